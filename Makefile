@@ -1,0 +1,88 @@
+# Two commands do everything: `make book` (the executed site) and `make test` (the proof).
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest \
+	lint format lab serve linkcheck bench lock check-lock clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+env:  ## the virtual environment, from the lock (every target below makes it)
+	@$(PYTHON) tools/setup_env.py $(VENV)
+
+book: env  ## the site, executed, in _build/html
+	@$(BIN)/python tools/build_book.py
+
+test: unit notebooks site  ## unit tests, every notebook, the book from their outputs, the site's tests
+
+unit: env  ## the tests that need neither notebooks nor browser
+	$(BIN)/python -m pytest tests/unit tests/notebooks
+
+notebooks: env  ## run the notebooks that are new or changed
+	@$(BIN)/python tools/run_notebooks.py
+
+offline: env  ## the pages that load data, on the stand-ins, with no network
+	@$(BIN)/python tools/run_notebooks.py --offline
+
+site: book  ## open every page in a browser
+	$(BIN)/python -m pytest tests/site
+
+data: env  ## the real data sets, downloaded into data/datasets (needs a network)
+	KERAS_HOME=$(CURDIR)/data $(BIN)/python -c \
+		"import nnutils as n; print(d := [n.load_mnist(), n.load_imdb()]); \
+		raise SystemExit(any(x.source != 'real' for x in d))"
+
+check-published: env  ## did every page run on the real data? (what is published must)
+	@$(BIN)/python tools/run_notebooks.py --check-real
+
+unit-floors: env  ## the tests of nnutils with the oldest releases it supports
+	$(BIN)/uv venv --quiet --clear _build/floors
+	$(BIN)/uv pip install --quiet --python _build/floors --resolution lowest-direct -e '.[floors]'
+	_build/floors/bin/python -m pytest tests/unit/test_plotting.py tests/unit/test_toys.py \
+		tests/unit/test_checking.py tests/unit/checks
+
+test-latest: env  ## every notebook with the newest releases of what the pages use
+	$(BIN)/uv venv --quiet --clear _build/latest
+	sed -n '/^# what the pages use/,/^$$/s/==.*//p' requirements.txt > _build/latest.txt
+	$(BIN)/uv pip install --quiet --python _build/latest -r _build/latest.txt -e . \
+		nbval ipykernel pytest jupyter-cache pyyaml
+	_build/latest/bin/python tools/run_notebooks.py --force --discard
+
+lint: env  ## style, spelling, no outputs in notebooks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	git ls-files -z '*.ipynb' | xargs -0 $(BIN)/nbstripout --verify
+	git ls-files -z | xargs -0 $(BIN)/python tools/check_sizes.py
+
+format: env  ## put code and notebooks into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	git ls-files -z '*.ipynb' | xargs -0 $(BIN)/nbstripout
+
+lab: env  ## JupyterLab in this folder
+	$(BIN)/jupyter lab
+
+serve: book  ## the site on http://localhost:8000
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+linkcheck: env  ## are the links to other sites alive? (needs a network)
+	$(BIN)/python tools/run_notebooks.py
+	$(BIN)/jupyter-book build . --builder linkcheck
+
+bench: env  ## how fast and how lean, against the plain way
+	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock: env  ## requirements.lock anew from requirements.txt
+	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" requirements.txt -o requirements.lock --quiet
+
+check-lock: env  ## is there a wheel of every package for every system and Python?
+	@$(BIN)/python tools/check_lock.py
+
+clean:  ## remove everything that the commands made, except the environment
+	rm -rf _build

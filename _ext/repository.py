@@ -1,0 +1,59 @@
+"""The repository's address, found when the book is built and written nowhere.
+
+On GitHub Actions its own variables say it; elsewhere a recognised ``origin``
+of the git checkout does. With neither the site has no launch or repository
+buttons: an invented address could be registered by a stranger.
+"""
+
+import os
+import re
+import subprocess
+
+HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
+REMOTE = re.compile(r"^(?:https://(?:[^@/]+@)?|git@|ssh://git@)([^:/]+)[:/](.+?)(?:\.git)?/?$")
+
+
+def ask_git(root: str, *arguments: str) -> str:
+    """Return what a git command prints, or nothing if there is no git or no answer."""
+    try:
+        done = subprocess.run(["git", "-C", root, *arguments], capture_output=True, text=True)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def address(root: str, environ=os.environ) -> tuple[str, str] | None:
+    """Return the address and branch of the repository, or None if unknown."""
+    if environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_REPOSITORY"):
+        server = environ.get("GITHUB_SERVER_URL", "https://github.com")
+        return f"{server}/{environ['GITHUB_REPOSITORY']}", environ.get("GITHUB_REF_NAME", "main")
+    remote = REMOTE.match(ask_git(root, "config", "--get", "remote.origin.url"))
+    if remote is None or remote[1] not in HOSTS:
+        return None
+    branch = ask_git(root, "rev-parse", "--abbrev-ref", "HEAD")
+    return f"https://{remote[1]}/{remote[2]}", branch if branch not in ("", "HEAD") else "main"
+
+
+def configure(app, config):
+    """Set the theme's repository options, or switch its buttons off."""
+    options = config.html_theme_options
+    found = address(app.srcdir)
+    for button in ("use_repository_button", "use_issues_button"):
+        options[button] = found is not None
+    if found is None:
+        options["launch_buttons"] = {}
+        options.pop("repository_url", None)
+        return
+    options["repository_url"], options["repository_branch"] = found
+    options["path_to_docs"] = ""
+    if "github.com" in found[0]:  # Colab opens notebooks from GitHub only
+        options["launch_buttons"] = {
+            **options.get("launch_buttons", {}),
+            "colab_url": "https://colab.research.google.com",
+        }
+
+
+def setup(app):
+    """Connect to the event at which options are still open."""
+    app.connect("config-inited", configure)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

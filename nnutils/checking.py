@@ -1,0 +1,184 @@
+"""Exercises that answer back, on the learner's own machine.
+
+``check("first_network/2", answer)`` looks for ``exercise_2`` in
+``nnutils/checks/first_network.py``. Such a function gets the answer and
+returns None if it is right, else a sentence that names the likely mistake.
+The helpers below turn an answer of the wrong kind into such a sentence.
+"""
+
+import html
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nnutils import checks
+
+
+class HintError(Exception):
+    """Raised by the helpers below when an answer is of the wrong kind; holds the hint."""
+
+
+class NotAnsweredError(Exception):
+    """Raised when an answer, or what it returns, is still the placeholder."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check says about an answer.
+
+    Attributes
+    ----------
+    exercise_id : str
+        Such as ``"first_network/2"``.
+    status : {"right", "wrong", "open"}
+        ``"open"`` means not answered yet.
+    message : str
+        One or two sentences for the learner.
+    """
+
+    exercise_id: str
+    status: Literal["right", "wrong", "open"]
+    message: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether the answer is right."""
+        return self.status == "right"
+
+    @property
+    def _verdict(self) -> str:
+        return {"right": "✓ Right.", "wrong": "✗ Not yet.", "open": "○ Not answered yet."}[
+            self.status
+        ]
+
+    def __repr__(self) -> str:
+        return f"{self._verdict} {self.message}".strip()
+
+    def _repr_html_(self) -> str:
+        # A border and a word carry the verdict, never colour alone; both themes can read it.
+        style = {"right": "solid #009E73", "wrong": "solid #D55E00", "open": "dashed #767676"}
+        return (
+            f'<div role="status" style="border-left:5px {style[self.status]};'
+            'padding:.3em .9em;margin:.5em 0">'
+            f"<strong>{self._verdict}</strong> {html.escape(self.message)}</div>"
+        )
+
+
+def check(exercise_id: str, answer: Any) -> Result:
+    """Check an answer to an exercise and name the likely mistake.
+
+    Parameters
+    ----------
+    exercise_id : str
+        Page and number, such as ``"first_network/2"``.
+    answer : object
+        The learner's answer; ``...`` counts as not answered yet.
+
+    Returns
+    -------
+    Result
+        Shown well by JupyterLab, Colab and a plain terminal.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+
+    Examples
+    --------
+    >>> check("first_network/1", ...)
+    ○ Not answered yet. Replace the dots (...) with your answer and run the cell again.
+    """
+    function = _find(exercise_id)
+    try:
+        if _is_placeholder(answer):
+            raise NotAnsweredError
+        hint = function(answer)
+    except NotAnsweredError:
+        return Result(
+            exercise_id, "open", "Replace the dots (...) with your answer and run the cell again."
+        )
+    except HintError as error:
+        hint = str(error)
+    except Exception as error:  # an answer of a kind nobody foresaw must not end in a traceback
+        hint = (
+            f"The answer is a {type(answer).__name__} that the check cannot read "
+            f"({type(error).__name__}: {error}). Read again what kind of answer is asked for."
+        )
+    if hint is None:
+        return Result(exercise_id, "right", "")
+    return Result(exercise_id, "wrong", hint)
+
+
+def _find(exercise_id: str) -> Callable[[Any], str | None]:
+    pages = sorted(module.name for module in pkgutil.iter_modules(checks.__path__))
+    page, _, number = str(exercise_id).partition("/")
+    if page not in pages:
+        raise ValueError(f"no page has the exercise {exercise_id!r}; pages are {pages}")
+    module = importlib.import_module(f"nnutils.checks.{page}")
+    function = getattr(module, f"exercise_{number}", None)
+    if function is None:
+        known = sorted(f"{page}/{n[9:]}" for n in vars(module) if n.startswith("exercise_"))
+        raise ValueError(f"there is no exercise {exercise_id!r}; this page has {known}")
+    return function
+
+
+def _is_placeholder(answer: Any) -> bool:
+    if answer is None or answer is Ellipsis:
+        return True
+    if isinstance(answer, dict):
+        answer = list(answer.values())
+    return isinstance(answer, list | tuple) and any(_is_placeholder(part) for part in answer)
+
+
+def as_number(answer: Any) -> float:
+    """Return the answer as a float, or raise a hint if it is not one number."""
+    try:
+        values = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        values = None
+    if values is None or values.size != 1:
+        raise HintError(f"The answer should be one number; this is a {_describe(answer)}.")
+    number = values.item()
+    if not np.isfinite(number):
+        raise HintError(f"The answer should be a finite number; this is {number}.")
+    return number
+
+
+def as_array(answer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
+    """Return the answer as a float array of a given shape, or raise a hint."""
+    try:
+        values = np.asarray(answer, dtype=float)
+    except (TypeError, ValueError):
+        raise HintError(
+            f"The answer should be an array of numbers; this is a {_describe(answer)}."
+        ) from None
+    if values.shape != shape:
+        raise HintError(f"The answer should have the shape {shape}; this one has {values.shape}.")
+    if not np.all(np.isfinite(values)):
+        raise HintError("The answer holds values that are not finite (nan or inf).")
+    return values
+
+
+def call(answer: Any, *args: Any) -> Any:
+    """Call an answer that should be a function, or raise a hint if that fails."""
+    if not callable(answer):
+        raise HintError(f"The answer should be a function; this is a {_describe(answer)}.")
+    try:
+        value = answer(*args)
+    except Exception as error:
+        raise HintError(f"Your function stopped with {type(error).__name__}: {error}.") from None
+    if value is Ellipsis:
+        raise NotAnsweredError
+    if value is None:
+        raise HintError("Your function returns nothing: is there a return statement?")
+    return value
+
+
+def _describe(answer: Any) -> str:
+    shape = getattr(answer, "shape", None)
+    return type(answer).__name__ + (f" of shape {tuple(shape)}" if shape else "")

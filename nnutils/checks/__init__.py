@@ -1,0 +1,1 @@
+"""Correctness checks, one short module per page."""

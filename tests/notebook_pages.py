@@ -1,0 +1,92 @@
+"""The notebooks of the book and their parts, as the rules look at them."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "chapters").rglob("*.ipynb"))
+
+
+@dataclass
+class Page:
+    """One notebook: its raw content, and its cells with their source joined."""
+
+    path: Path
+    content: dict
+    cells: list[dict] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return self.path.stem
+
+    @property
+    def slug(self) -> str:
+        return self.name.replace("_", "-")
+
+    @property
+    def code(self) -> list[dict]:
+        return [cell for cell in self.cells if cell["cell_type"] == "code"]
+
+    @property
+    def prose(self) -> str:
+        return "\n\n".join(c["source"] for c in self.cells if c["cell_type"] == "markdown")
+
+    def section(self, title: str) -> int:
+        """Return the index of the cell that holds a second-level heading, or -1."""
+        for index, cell in enumerate(self.cells):
+            if cell["cell_type"] == "markdown" and f"\n## {title}\n" in f"\n{cell['source']}\n":
+                return index
+        return -1
+
+    @property
+    def body(self) -> list[dict]:
+        """The cells between the set-up (title, bootstrap, imports, seed) and the close."""
+        code_seen, start = 0, 0
+        for index, cell in enumerate(self.cells):
+            code_seen += cell["cell_type"] == "code"
+            if code_seen and cell["cell_type"] == "markdown":
+                start = index
+                break
+        return self.cells[start : self.section("In short")]
+
+
+def read(path: Path) -> Page:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    cells = [{**cell, "source": "".join(cell["source"])} for cell in content["cells"]]
+    return Page(path, content, cells)
+
+
+def tags(cell: dict) -> list[str]:
+    return cell["metadata"].get("tags", [])
+
+
+@dataclass
+class Exercise:
+    """The parts of one exercise, found between its directive and the end of its solution."""
+
+    number: int
+    answers: list[dict]
+    opening: str
+    solutions: list[dict]
+    closed: bool
+
+
+def exercises(page: Page) -> list[Exercise]:
+    found: list[Exercise] = []
+    for cell in page.cells:
+        label = re.search(rf":label: ex-{page.slug}-(\d+)", cell["source"])
+        if cell["cell_type"] == "markdown" and ":::{exercise}" in cell["source"] and label:
+            found.append(Exercise(int(label[1]), [], "", [], False))
+        elif not found:
+            continue
+        elif cell["cell_type"] == "markdown" and ":::{solution-start}" in cell["source"]:
+            found[-1].opening = cell["source"]
+        elif cell["cell_type"] == "markdown" and ":::{solution-end}" in cell["source"]:
+            found[-1].closed = True
+        elif "answer" in tags(cell):
+            found[-1].answers.append(cell)
+        elif "solution" in tags(cell):
+            found[-1].solutions.append(cell)
+    return found

@@ -1,0 +1,94 @@
+"""Every built page in a real browser, opened from disk."""
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from run_notebooks import pages_in_toc
+from site_pages import HTML, PAGES
+
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+BACKDROP = """
+image => {
+  const shade = element => getComputedStyle(element).backgroundColor.match(/[\\d.]+/g).map(Number);
+  for (let e = image; e; e = e.parentElement) {
+    const [r, g, b, a = 1] = shade(e);
+    if (a > 0) return (r + g + b) / 3;
+  }
+  return 255;
+}
+"""
+
+
+def soup(name: str) -> BeautifulSoup:
+    return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
+
+
+def test_every_page_of_the_toc_was_built():
+    wanted = {p.with_suffix(".html").as_posix() for p in pages_in_toc()} | {"index.html"}
+    assert wanted <= set(PAGES)
+
+
+@pytest.mark.parametrize(("width", "theme"), LOOKS)
+def test_page_is_quiet_private_and_fits(visit, name, width, theme):
+    opened = visit(name, width=width, theme=theme)
+    assert opened.complaints == []
+    assert opened.foreign == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_figures_stand_on_a_light_card_in_the_dark(visit, name):
+    page = visit(name, theme="dark").page
+    figures = page.locator("img[src*='_images/']").all()
+    assert all(figure.evaluate(BACKDROP) > 150 for figure in figures)
+
+
+def test_page_names_no_third_party_script_style_or_font(name):
+    tags = soup(name).find_all(["script", "link", "img", "iframe"])
+    sources = [tag.get("src") or tag.get("href") or "" for tag in tags]
+    loaded = [s for s, tag in zip(sources, tags, strict=True) if tag.get("rel") != ["canonical"]]
+    assert not [source for source in loaded if source.startswith(("http:", "https:", "//"))]
+
+
+def test_pictures_are_described(name):
+    images = soup(name).select("article img")
+    assert all(len(image.get("alt", "")) >= 30 for image in images)
+
+
+def test_no_error_output_is_on_the_page(name):
+    text = soup(name).get_text()
+    assert not re.search(r"Traceback \(most recent call last\)|✗ Not yet\.", text)
+
+
+def test_formulas_need_no_script(visit):
+    opened = visit("chapters/start/notation.html", java_script_enabled=False)
+    assert opened.page.locator(".katex-mathml math").count() > 5
+    assert opened.page.locator(".katex-html").first.is_visible()
+
+
+def test_solutions_are_folded_and_open_by_keyboard(visit):
+    page = visit("chapters/start/math_refresher.html").page
+    solution = page.locator(".solution.dropdown").first
+    inside = solution.locator("div.highlight, p:not(.admonition-title)").first
+    assert not inside.is_visible()
+    solution.locator("button.toggle-button").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(600)
+    assert inside.is_visible()
+
+
+def test_search_works_from_disk(visit):
+    page = visit("search.html").page
+    page.goto((HTML / "search.html").as_uri() + "?q=gradient")
+    page.wait_for_selector("#search-results li", timeout=10_000)
+    assert page.locator("#search-results li").count() >= 1
+
+
+def test_a_console_error_would_be_heard(visit):
+    opened = visit("index.html")
+    opened.page.evaluate("console.error('on purpose')")
+    opened.page.evaluate("fetch('https://third-party.invalid/x').catch(() => {})")
+    opened.page.wait_for_timeout(200)
+    assert "error: on purpose" in opened.complaints
+    assert opened.foreign == ["https://third-party.invalid/x"]

@@ -1,0 +1,11 @@
+"""Where the built site lies and which pages it has."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HTML = ROOT / "_build" / "html"
+PAGES = sorted(
+    path.relative_to(HTML).as_posix()
+    for path in HTML.rglob("*.html")
+    if "_static" not in path.parts and path.name != "genindex.html"
+)

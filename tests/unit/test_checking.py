@@ -1,0 +1,105 @@
+"""The exercise checks: placeholders, hints, wrong kinds, and what a learner sees."""
+
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from nnutils import checking, checks
+from nnutils.checking import Result, as_array, as_number, call, check
+
+
+@pytest.fixture(autouse=True)
+def demo_page(tmp_path, monkeypatch):
+    """A page `demo` whose first exercise wants 42, second a function, third a crash."""
+    module = types.ModuleType("nnutils.checks.demo")
+
+    def exercise_1(answer):
+        number = as_number(answer)
+        if number == 34:
+            return "You left out the biases."
+        return None if number == 42 else "Count again."
+
+    def exercise_2(answer):
+        return None if call(answer, 3.0) == 9.0 else "Not the square."
+
+    def exercise_3(answer):
+        return answer.no_such_attribute
+
+    def exercise_4(answer):
+        return None if as_array(answer, shape=(2,)).sum() == 3 else "Wrong sum."
+
+    for function in (exercise_1, exercise_2, exercise_3, exercise_4):
+        setattr(module, function.__name__, function)
+    (tmp_path / "demo.py").write_text("")
+    monkeypatch.setattr(checks, "__path__", [str(tmp_path)])
+    monkeypatch.setitem(sys.modules, "nnutils.checks.demo", module)
+
+
+def test_right_answer_passes():
+    assert check("demo/1", 42).passed
+
+
+@pytest.mark.parametrize("answer", [..., None, [1, ...], {"a": ...}, (..., ...)])
+def test_placeholder_is_not_answered_yet(answer):
+    assert check("demo/1", answer).status == "open"
+
+
+def test_function_with_placeholder_is_not_answered_yet():
+    assert check("demo/2", lambda x: ...).status == "open"
+
+
+def test_likely_mistake_gets_its_own_hint():
+    assert check("demo/1", 34) == Result("demo/1", "wrong", "You left out the biases.")
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer", "words"),
+    [
+        ("demo/1", "many", "one number; this is a str"),
+        ("demo/1", [1, 2], "one number; this is a list"),
+        ("demo/1", float("nan"), "finite"),
+        ("demo/1", object(), "one number"),
+        ("demo/2", 9.0, "should be a function"),
+        ("demo/2", lambda: 9.0, "stopped with TypeError"),
+        ("demo/2", lambda x: None, "return statement"),
+        ("demo/2", lambda x: x + 1, "Not the square"),
+        ("demo/3", 1, "AttributeError"),
+        ("demo/4", [[1, 2]], "shape (2,)"),
+        ("demo/4", "ab", "array of numbers"),
+        ("demo/4", [np.inf, 1], "not finite"),
+    ],
+)
+def test_wrong_kind_is_a_hint_never_a_traceback(exercise_id, answer, words):
+    result = check(exercise_id, answer)
+    assert result.status == "wrong"
+    assert words in result.message
+
+
+@pytest.mark.parametrize("exercise_id", ["nowhere/1", "demo/99", "demo", "", 3])
+def test_unknown_exercise_names_what_there_is(exercise_id):
+    with pytest.raises(ValueError, match="demo"):
+        check(exercise_id, 1)
+
+
+def test_plain_text_and_html_carry_the_same_words():
+    result = check("demo/1", 34)
+    assert repr(result) == "✗ Not yet. You left out the biases."
+    assert "<strong>✗ Not yet.</strong> You left out the biases." in result._repr_html_()
+
+
+def test_html_escapes_what_the_learner_typed():
+    result = Result("demo/1", "wrong", "<script>alert(1)</script>")
+    assert "<script>" not in result._repr_html_()
+
+
+def test_every_check_module_of_the_course_has_checks(monkeypatch):
+    monkeypatch.undo()
+    import importlib
+    import pkgutil
+
+    names = [module.name for module in pkgutil.iter_modules(checks.__path__)]
+    modules = [importlib.import_module(f"nnutils.checks.{name}") for name in names]
+    assert all(any(n.startswith("exercise_") for n in vars(module)) for module in modules)
+    assert checking.checks is checks

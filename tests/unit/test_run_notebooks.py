@@ -1,0 +1,207 @@
+"""The runner: what runs again and what does not, what fails, what is kept."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+import run_notebooks
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from run_notebooks import Store, check_real, execute, pages_in_toc, run
+
+PAGE = Path("chapters/one.ipynb")
+OTHER = Path("chapters/two.ipynb")
+
+
+def write(root: Path, page: Path, *sources: str, prose: str = "Words.", tags=()) -> None:
+    cells = [new_markdown_cell(prose)]
+    cells += [new_code_cell(source, metadata={"tags": list(tags)}) for source in sources]
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    (root / page).parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), root / page)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A project of two notebooks, of which only the first uses ``nnutils`` and NumPy."""
+    write(tmp_path, PAGE, "1 + 1")
+    write(tmp_path, OTHER, "2 + 2")
+    (tmp_path / "nnutils").mkdir()
+    (tmp_path / "nnutils" / "plotting.py").write_text("a = 1\n")
+    (tmp_path / "nnutils" / "training.py").write_text("a = 1\n")
+    (tmp_path / "requirements.lock").write_text(
+        "numpy==2.0 \\\n    --hash=sha256:aa\nruff==0.1 \\\n    --hash=sha256:bb\n"
+    )
+    (tmp_path / "_toc.yml").write_text(
+        "format: jb-book\nroot: index\nparts:\n- chapters:\n"
+        "  - file: chapters/one\n    sections:\n    - file: chapters/two\n  - file: chapters/text\n"
+    )
+    return tmp_path
+
+
+def facts(**more) -> dict:
+    base = {"seconds": 1.0, "peak_mib": 50, "data": {}, "nnutils": [], "packages": []}
+    return base | {"versions": {}, "date": "2026-01-01"} | more
+
+
+@pytest.fixture
+def store(root):
+    """Both notebooks have run; the first loaded ``nnutils.plotting`` and NumPy."""
+    store = Store(root)
+    notebook = nbformat.read(root / PAGE, as_version=4)
+    used = {"nnutils": ["nnutils/plotting.py"], "packages": ["numpy"]}
+    store.keep(PAGE, notebook, facts(**used))
+    store.keep(OTHER, nbformat.read(root / OTHER, as_version=4), facts())
+    return store
+
+
+def test_pages_come_from_the_toc_in_reading_order(root):
+    assert pages_in_toc(root) == [PAGE, OTHER]
+
+
+def test_a_page_never_run_must_run(root):
+    assert Store(root).reason_to_run(PAGE) == "never run"
+
+
+def test_nothing_changed_means_nothing_runs(store):
+    assert [store.reason_to_run(page) for page in (PAGE, OTHER)] == [None, None]
+
+
+def test_changed_code_runs_that_page_only(root, store):
+    write(root, PAGE, "1 + 3")
+    assert store.reason_to_run(PAGE) == "changed: code"
+    assert store.reason_to_run(OTHER) is None
+
+
+def test_changed_prose_runs_nothing(root, store):
+    write(root, PAGE, "1 + 1", prose="Other words.")
+    assert store.reason_to_run(PAGE) is None
+
+
+def test_changed_nnutils_runs_the_pages_that_loaded_it(root, store):
+    (root / "nnutils" / "plotting.py").write_text("a = 2\n")
+    assert store.reason_to_run(PAGE) == "changed: nnutils"
+    assert store.reason_to_run(OTHER) is None
+
+
+def test_changed_nnutils_file_that_nobody_loaded_runs_nothing(root, store):
+    (root / "nnutils" / "training.py").write_text("a = 2\n")
+    assert [store.reason_to_run(page) for page in (PAGE, OTHER)] == [None, None]
+
+
+def test_removed_nnutils_file_runs_the_page(root, store):
+    (root / "nnutils" / "plotting.py").unlink()
+    assert store.reason_to_run(PAGE) == "changed: nnutils"
+
+
+def test_changed_lock_runs_the_pages_that_loaded_the_package(root, store):
+    lock = root / "requirements.lock"
+    lock.write_text(lock.read_text().replace("numpy==2.0", "numpy==2.1"))
+    assert store.reason_to_run(PAGE) == "changed: packages"
+    assert store.reason_to_run(OTHER) is None
+
+
+def test_changed_lock_of_an_unused_package_runs_nothing(root, store):
+    lock = root / "requirements.lock"
+    lock.write_text(lock.read_text().replace("ruff==0.1", "ruff==0.2"))
+    assert [store.reason_to_run(page) for page in (PAGE, OTHER)] == [None, None]
+
+
+def test_changed_data_folder_runs_only_pages_with_data(root, store, monkeypatch):
+    notebook = nbformat.read(root / PAGE, as_version=4)
+    store.keep(PAGE, notebook, facts(data={"mnist": "stand-in"}))
+    monkeypatch.setenv("NNUTILS_DATA_DIR", str(root))
+    assert store.reason_to_run(PAGE) == "changed: data_dir"
+    assert store.reason_to_run(OTHER) is None
+
+
+def test_lost_cache_means_run_again(store):
+    store.cache_path.rename(store.cache_path.with_name("gone"))
+    assert store.reason_to_run(PAGE) == "never run"
+
+
+def test_damaged_record_means_run_again(store):
+    store.record_path(PAGE).write_text("{")
+    assert store.reason_to_run(PAGE) == "never run"
+
+
+@pytest.mark.parametrize(("source", "expected"), [("real", 0), ("stand-in", 1)])
+def test_stand_ins_are_refused_for_publishing(root, store, source, expected):
+    notebook = nbformat.read(root / PAGE, as_version=4)
+    store.keep(PAGE, notebook, facts(data={"mnist": source}))
+    assert check_real([PAGE, OTHER], store) == expected
+
+
+def test_a_page_that_never_ran_is_refused_for_publishing(root):
+    assert check_real([PAGE], Store(root)) == 1
+
+
+# -- real runs -----------------------------------------------------------------------------
+
+
+def test_good_page_is_run_recorded_and_cached(root, capsys):
+    write(root, PAGE, "print('hello')", "import numpy\n3 * 14;")
+    store = Store(root)
+    assert run([PAGE], jobs=1, store=store) == 0
+    record = store.record(PAGE)
+    assert record["facts"]["peak_mib"] > 10
+    assert "numpy" in record["facts"]["packages"]
+    assert store.reason_to_run(PAGE) is None
+    assert "1 run, 0 failed" in capsys.readouterr().out
+
+
+def test_executed_notebook_keeps_outputs_and_honours_the_semicolon(root):
+    write(root, PAGE, "print('hello')", "3 * 14;")
+    ok, _, _, notebook = execute(PAGE, root=root, offline=False)
+    outputs = [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
+    assert ok
+    assert outputs[0][0].text == "hello\n"
+    assert outputs[1] == []
+
+
+@pytest.mark.parametrize(
+    ("source", "tags", "words"),
+    [
+        ("assert 1 == 2", [], "assert 1 == 2"),
+        ("import warnings; warnings.warn('old', DeprecationWarning)", [], "DeprecationWarning"),
+        ("import sys; print('Traceback (most recent call last)', file=sys.stderr)", [], "stderr"),
+        ("def check(x): return '✗ Not yet.'\ncheck(1)", ["solution"], "must say"),
+        ("def check(x): return 'right'\ncheck(1)", ["answer"], "must say"),
+        ("import os; os._exit(1)", [], "dead"),
+    ],
+    ids=["error", "warning", "traceback", "wrong-solution", "answered-answer", "dead-kernel"],
+)
+def test_bad_page_fails_with_its_reason_and_is_not_kept(root, capsys, source, tags, words):
+    write(root, PAGE, source, "1", tags=tags)
+    store = Store(root)
+    assert run([PAGE], jobs=1, store=store) == 1
+    assert store.record(PAGE) is None
+    assert words.lower() in capsys.readouterr().out.lower()
+
+
+def test_failing_run_forgets_the_good_one(root, store):
+    write(root, PAGE, "1 / 0")
+    run([PAGE], jobs=1, store=store)
+    assert store.reason_to_run(PAGE) == "never run"
+
+
+def test_page_over_the_memory_limit_fails(root, monkeypatch, capsys):
+    monkeypatch.setattr(run_notebooks, "MEMORY_LIMIT_MIB", 10)
+    assert run([PAGE], jobs=1, store=Store(root)) == 1
+    assert "over 10 MiB" in capsys.readouterr().out
+
+
+def test_offline_run_reaches_no_network_and_keeps_nothing(root, monkeypatch):
+    monkeypatch.setenv("NNUTILS_DATA_DIR", "/somewhere")
+    probe = (
+        "import os, socket\n"
+        "assert 'NNUTILS_DATA_DIR' not in os.environ\n"
+        "for reach in (lambda: socket.create_connection(('192.0.2.1', 80), timeout=1),\n"
+        "              lambda: socket.getaddrinfo('pypi.org', 443)):\n"
+        "    try:\n        reach()\n    except OSError as error:\n"
+        "        assert 'offline run' in str(error)\n"
+        "    else:\n        raise AssertionError('reached the network')"
+    )
+    write(root, PAGE, probe)
+    store = Store(root)
+    assert run([PAGE], jobs=1, offline=True, keep=False, store=store) == 0
+    assert store.record(PAGE) is None

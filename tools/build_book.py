@@ -1,0 +1,58 @@
+"""Build the site from executed notebooks; a failed build stays failed.
+
+Runs the notebooks whose results are missing or stale, then builds the book
+from those results with warnings as errors. On failure the half-built site and
+Sphinx's saved pages are removed: with them in place, an unchanged second run
+would skip the pages that warned, and pass.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from run_notebooks import ROOT, Store, pages_in_toc, run
+
+HTML = Path("_build", "html")
+
+
+def fail(root: Path, message: str) -> int:
+    """Remove what the failed build left and say why it failed."""
+    for name in (HTML, Path("_build", ".doctrees")):
+        shutil.rmtree(root / name, ignore_errors=True)
+    print(f"book: FAILED. {message}")
+    return 1
+
+
+def build(root: Path = ROOT) -> int:
+    """Build the site of the project in ``root`` and return the exit code."""
+    store = Store(root)
+    stale = [page for page in pages_in_toc(root) if store.reason_to_run(page)]
+    if stale:
+        print(f"book: running {len(stale)} notebooks first ...", flush=True)
+        if run(stale, jobs=min(4, os.cpu_count() or 1), store=store):
+            return fail(root, "A notebook failed; its cell and error stand above.")
+    print("book: building the site ...", flush=True)
+    jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
+    command = [*jupyter_book, "build", str(root), "-W", "-n", "--keep-going"]
+    done = subprocess.run(
+        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    log = root / "_build" / "book.log"
+    log.parent.mkdir(exist_ok=True)
+    log.write_text(done.stdout)
+    if done.returncode:
+        wanted = ("WARNING", "ERROR", "Error", "rror:")
+        problems = [line for line in done.stdout.split("\n") if any(w in line for w in wanted)]
+        print("\n".join(problems[:40]) or done.stdout[-3000:])
+        return fail(root, f"The problems stand above; the whole log is in {log}.")
+    # Sphinx must take every result from the run that the tests saw.
+    if "Executed notebook in" in done.stdout:
+        return fail(root, "The build executed a notebook that the runner had not.")
+    print(f"book: ready. Open {(root / HTML / 'index.html').as_uri()}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(build())

@@ -1,0 +1,328 @@
+"""Execute the notebooks of the course, each once, and keep what they produced.
+
+Every notebook runs under nbval in a process of its own, a few at a time. What
+succeeds goes into the cache from which the book is built, with a record of
+what the run depended on: its code cells, the ``nnutils`` files it loaded, the
+locked packages it loaded, its data. A notebook whose record still holds is not
+run again; ``make test`` and ``make book`` therefore share one execution.
+
+    python tools/run_notebooks.py                 # what is missing or stale
+    python tools/run_notebooks.py --force         # everything
+    python tools/run_notebooks.py --offline       # data pages, no network, no cache
+    python tools/run_notebooks.py chapters/fundamentals/mnist.ipynb
+"""
+
+import argparse
+import datetime
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import nbformat
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+MEMORY_LIMIT_MIB = 1536  # what fits beside JupyterLab on the smallest free machine
+TIME_TARGET_S = 60
+CELL_TIMEOUT_S = 300
+USES_DATA = re.compile(r"\bload_(mnist|imdb)\b")
+VERSIONS_SHOWN = ["tensorflow", "keras", "numpy", "scikit-learn", "matplotlib"]
+
+
+def pages_in_toc(root: Path = ROOT) -> list[Path]:
+    """Return the notebooks that ``_toc.yml`` lists, relative to the root, in reading order."""
+
+    def files(node) -> Iterator[str]:
+        if isinstance(node, dict):
+            for key, value in node.items():
+                if key in ("root", "file"):
+                    yield value
+                else:
+                    yield from files(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from files(value)
+
+    toc = yaml.safe_load((root / "_toc.yml").read_text())
+    candidates = [Path(name).with_suffix(".ipynb") for name in files(toc)]
+    return [page for page in candidates if (root / page).exists()]
+
+
+def digest(content: str | bytes) -> str:
+    """Return a short hash of some content."""
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()[
+        :16
+    ]
+
+
+def digest_of_file(path: Path) -> str:
+    """Return a short hash of a file, or a word that equals no hash if it is gone."""
+    return digest(path.read_bytes()) if path.exists() else "gone"
+
+
+def digest_of_code(notebook: Path) -> str:
+    """Return a hash of what executes: the code cells and their tags, not the prose."""
+    cells = nbformat.read(notebook, as_version=4).cells
+    code = [(c.source, c.metadata.get("tags", [])) for c in cells if c.cell_type == "code"]
+    return digest(json.dumps(code))
+
+
+def locked_packages(root: Path) -> dict[str, str]:
+    """Return for each package of the lock a hash of the lines that pin it."""
+    entries: dict[str, str] = {}
+    for entry in re.split(r"\n(?=\S)", (root / "requirements.lock").read_text()):
+        name = re.match(r"[A-Za-z0-9._-]+", entry)
+        if name:
+            key = name.group().lower().replace("_", "-")
+            entries[key] = entries.get(key, "") + entry
+    return {name: digest(lines) for name, lines in entries.items()}
+
+
+@cache
+def distributions() -> dict[str, list[str]]:
+    """Return the installed distributions behind each importable name."""
+    return {
+        module: [name.lower().replace("_", "-") for name in names]
+        for module, names in packages_distributions().items()
+    }
+
+
+def depends_on(root: Path, page: Path, facts: dict) -> dict:
+    """Return everything that a run of ``page`` depended on, as hashes.
+
+    Parameters
+    ----------
+    root : Path
+        Root of the project.
+    page : Path
+        The notebook, relative to the root.
+    facts : dict
+        ``nnutils`` (paths of loaded files, relative to the root), ``packages`` (names of
+        loaded distributions) and ``data`` (name of data set to its source) of a run.
+    """
+    lock = locked_packages(root)
+    return {
+        "code": digest_of_code(root / page),
+        "nnutils": {name: digest_of_file(root / name) for name in facts["nnutils"]},
+        "packages": {name: lock.get(name) for name in facts["packages"]},
+        "python": "{}.{}".format(*sys.version_info[:2]),
+        # Only a page that loads data is touched by where the data lie.
+        "data_dir": os.environ.get("NNUTILS_DATA_DIR") if facts["data"] else None,
+    }
+
+
+class Store:
+    """The executed notebooks: a record for each, and the cache the book reads."""
+
+    def __init__(self, root: Path = ROOT):
+        self.root = root
+        self.records = root / "_build" / "runs"
+        self.cache_path = root / "_build" / ".jupyter_cache"
+
+    def record_path(self, page: Path) -> Path:
+        """Return where the record of a page lies."""
+        return self.records / page.with_suffix(".json")
+
+    def record(self, page: Path) -> dict | None:
+        """Return the record of the last good run of a page, or None."""
+        try:
+            return json.loads(self.record_path(page).read_text())
+        except (OSError, ValueError):
+            return None
+
+    def reason_to_run(self, page: Path) -> str | None:
+        """Return why a page must run again, or None if its record still holds."""
+        record = self.record(page)
+        if record is None or not self.cache_path.exists():
+            return "never run"
+        now, then = depends_on(self.root, page, record["facts"]), record["depends_on"]
+        changed = [name for name in now if now[name] != then.get(name)]
+        return f"changed: {', '.join(changed)}" if changed else None
+
+    def forget(self, page: Path) -> None:
+        """Drop the record, so that a failing page cannot pass as fresh."""
+        self.record_path(page).unlink(missing_ok=True)
+
+    def keep(self, page: Path, notebook: nbformat.NotebookNode, facts: dict) -> None:
+        """Put an executed notebook into the book's cache and write its record."""
+        from jupyter_cache import get_cache
+        from jupyter_cache.base import CacheBundleIn
+
+        bundle = CacheBundleIn(
+            notebook, str(self.root / page), data={"execution_seconds": facts["seconds"]}
+        )
+        get_cache(self.cache_path).cache_notebook_bundle(
+            bundle, check_validity=False, overwrite=True
+        )
+        path = self.record_path(page)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        record = {"facts": facts, "depends_on": depends_on(self.root, page, facts)}
+        path.write_text(json.dumps(record, indent=1))
+
+
+def understand(raw: dict, root: Path) -> dict:
+    """Turn what the kernel reported into the facts that a record keeps."""
+    from importlib.metadata import version
+
+    packages = {name for module in raw["modules"] for name in distributions().get(module, [])}
+    inside = [Path(name) for name in raw["nnutils"] if Path(name).is_relative_to(root)]
+    return {
+        "seconds": raw["seconds"],
+        "peak_mib": raw["peak_mib"],
+        "data": raw["data"],
+        "nnutils": [path.relative_to(root).as_posix() for path in inside],
+        "packages": sorted(packages - {"nnutils"}),
+        "versions": {name: version(name) for name in VERSIONS_SHOWN if name in packages},
+        "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
+    }
+
+
+def environment(offline: bool, scratch: Path) -> dict[str, str]:
+    """Return the environment of a kernel; offline: no network and no data at hand."""
+    env = dict(os.environ)
+    if offline:
+        env.pop("NNUTILS_DATA_DIR", None)
+        env["KERAS_HOME"] = str(scratch / "keras")
+        blocked = str(ROOT / "tools" / "offline")  # its sitecustomize.py refuses connections
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [blocked, env.get("PYTHONPATH")]))
+    return env
+
+
+def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, object]:
+    """Run one notebook under nbval in a process of its own.
+
+    Returns
+    -------
+    ok : bool
+    log : str
+        What pytest printed.
+    facts : dict
+        Facts of the run, empty if it ended before its last cell.
+    notebook : NotebookNode or None
+        The executed notebook, None unless every cell passed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "run"
+        command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "nbval_record"]
+        command += ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"]
+        # The unit tests' own settings (warnings are errors) are not meant for nbval itself.
+        command += ["-o", "addopts=", "-o", "filterwarnings=", "-p", "no:cacheprovider"]
+        command += [f"--record={target}", f"--rootdir={root}", str(root / page)]
+        env = environment(offline, Path(folder))
+        env["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [str(ROOT / "tools"), env.get("PYTHONPATH")])
+        )
+        done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+        facts, notebook = {}, None
+        if target.with_suffix(".json").exists():
+            raw = json.loads(target.with_suffix(".json").read_text())
+            if "seconds" in raw:
+                facts = understand(raw, root)
+        if target.with_suffix(".ipynb").exists():
+            notebook = nbformat.read(target.with_suffix(".ipynb"), as_version=4)
+        ok, log = done.returncode == 0 and notebook is not None, done.stdout + done.stderr
+        if ok and facts["peak_mib"] > MEMORY_LIMIT_MIB:
+            ok, log = False, f"peak memory {facts['peak_mib']} MiB is over {MEMORY_LIMIT_MIB} MiB"
+        return ok, log, facts, notebook
+
+
+def line(page: Path, number: int, total: int, facts: dict, verdict: str) -> str:
+    """Return the progress line of one finished page."""
+    name = page.relative_to("chapters") if page.is_relative_to("chapters") else page
+    cost = f"{facts['seconds']:6.1f} s  {facts['peak_mib']:5d} MiB" if facts else " " * 19
+    slow = "  over the time target" if facts and facts["seconds"] > TIME_TARGET_S else ""
+    data = "  " + ", ".join(f"{k}: {v}" for k, v in facts["data"].items()) if facts else ""
+    return f"[{number:2d}/{total}] {verdict:6s} {name!s:45s} {cost}{data}{slow}"
+
+
+def run(
+    pages: list[Path], *, jobs: int, store: Store, offline: bool = False, keep: bool = True
+) -> int:
+    """Run pages in parallel, keep the good ones, and return how many failed."""
+    # The slowest first, so that the last one to finish is a short one.
+    known = {
+        page: (store.record(page) or {}).get("facts", {}).get("seconds", 1e9) for page in pages
+    }
+    pages = sorted(pages, key=lambda page: -known[page])
+    failed, began = [], time.perf_counter()
+    with ThreadPoolExecutor(jobs) as pool:
+        if keep:
+            for page in pages:
+                store.forget(page)
+        futures = {
+            pool.submit(execute, page, root=store.root, offline=offline): page for page in pages
+        }
+        try:
+            for number, future in enumerate(as_completed(futures), 1):
+                page, (ok, log, facts, notebook) = futures[future], future.result()
+                print(line(page, number, len(pages), facts, "ok" if ok else "FAILED"), flush=True)
+                if not ok:
+                    failed.append(page)
+                    print(log, flush=True)
+                elif keep:
+                    store.keep(page, notebook, facts)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    if pages:
+        seconds = time.perf_counter() - began
+        print(f"notebooks: {len(pages)} run, {len(failed)} failed, {seconds:.0f} s", flush=True)
+    return len(failed)
+
+
+def check_real(pages: list[Path], store: Store) -> int:
+    """Tell whether every page has run, and none on a stand-in; what is published must."""
+    problems = 0
+    for page in pages:
+        record = store.record(page)
+        used = record["facts"]["data"] if record else {"": "not run"}
+        for name, source in used.items():
+            if source != "real":
+                print(f"{page}: {name} {source}; the published site is built on real data only")
+                problems += 1
+    return 1 if problems else 0
+
+
+def main() -> int:
+    """Parse the command line and run what it asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("pages", nargs="*", type=Path, help="notebooks; default: all in _toc.yml")
+    parser.add_argument("--force", action="store_true", help="run also what is fresh")
+    parser.add_argument("--offline", action="store_true", help="data pages on the stand-ins")
+    parser.add_argument("--discard", action="store_true", help="keep no results for the book")
+    parser.add_argument("--check-real", action="store_true", help="only ask for stand-ins")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    options = parser.parse_args()
+    store = Store()
+    pages = [page.resolve().relative_to(ROOT) for page in options.pages] or pages_in_toc()
+    if options.check_real:
+        return check_real(pages, store)
+    if options.offline:
+        pages = [p for p in pages if USES_DATA.search((ROOT / p).read_text())]
+    elif not options.force:
+        reasons = {page: store.reason_to_run(page) for page in pages}
+        fresh = [page for page, reason in reasons.items() if reason is None]
+        if fresh:
+            print(f"notebooks: {len(fresh)} of {len(pages)} unchanged since their last run")
+        pages = [page for page in pages if page not in fresh]
+    if shutil.disk_usage(ROOT).free < 500 * 1024**2:
+        print("notebooks: less than 500 MB of disk are free; make room and run again.")
+        return 1
+    keep = not (options.offline or options.discard)
+    failed = run(pages, jobs=options.jobs, store=store, offline=options.offline, keep=keep)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
