@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PORT   ?= 8000
+# Where Python may not keep compiled modules, importing TensorFlow takes 18 s instead of 4.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest \

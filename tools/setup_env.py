@@ -9,7 +9,6 @@ Kept to the syntax of old Pythons so that they, too, get a clear answer.
 
 import argparse
 import hashlib
-import importlib.util
 import json
 import os
 import shutil
@@ -82,6 +81,11 @@ def is_healthy(env):
         return False
 
 
+def can_make_environments(python):
+    """Tell whether a Python has what ``-m venv`` needs; Debian packs it separately."""
+    return subprocess.call([python, "-c", "import venv, ensurepip"], stderr=subprocess.DEVNULL) == 0
+
+
 def remove_stale(env, wanted):
     """Remove an environment that no longer fits, but only if the course made it."""
     if not os.path.isdir(env):
@@ -116,6 +120,7 @@ def run(command, doing):
     network = (
         "failed to fetch",
         "connect",
+        "resolution",
         "resolve",
         "network",
         "timed out",
@@ -167,7 +172,7 @@ def main():
     if read_stamp(env) == wanted and is_healthy(env):
         return
     remove_stale(env, wanted)
-    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+    if not can_make_environments(python):
         stop(
             "this Python cannot make virtual environments (no venv or no ensurepip).",
             "On Debian and Ubuntu: apt install python{}.{}-venv".format(*sys.version_info[:2]),
