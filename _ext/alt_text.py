@@ -11,9 +11,8 @@ SHORTEST = 30  # characters; less is a name, not a description
 
 
 def check_images(app, doctree, docname):
-    """Warn about pictures without a description, and load pictures when they come into view."""
+    """Warn about pictures without a description."""
     for image in doctree.findall(nodes.image):
-        image["loading"] = "lazy"
         alt = " ".join(image.get("alt", "").split())
         if len(alt) < SHORTEST:
             LOG.warning(

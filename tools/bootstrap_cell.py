@@ -1,10 +1,10 @@
-# On Colab this fetches the course's helper package; everywhere else it does nothing.
+# On Colab this fetches the course's helper package; elsewhere it does nothing.
 import subprocess
 import sys
 
 REPOSITORY = ""  # the public address of this course
 if "google.colab" in sys.modules:
     if not REPOSITORY:
-        raise SystemExit("Set REPOSITORY above to the address of the course, then run again.")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", f"git+{REPOSITORY}"]
-    subprocess.run(command, check=True)
+        raise SystemExit("Set REPOSITORY to the address of the course.")
+    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
+    subprocess.run([*pip, f"git+{REPOSITORY}"], check=True)
