@@ -42,10 +42,14 @@ check-published: env  ## did every page run on the real data? (what is published
 	@$(BIN)/python tools/run_notebooks.py --check-real
 
 unit-floors: env  ## the tests of nnutils with the oldest releases it supports
-	$(BIN)/uv venv --quiet --clear _build/floors
-	$(BIN)/uv pip install --quiet --python _build/floors --resolution lowest-direct -e '.[floors]'
-	_build/floors/bin/python -m pytest tests/unit/test_plotting.py tests/unit/test_toys.py \
-		tests/unit/test_checking.py tests/unit/checks
+	$(BIN)/uv venv --quiet --clear --python 3.11 _build/floors
+	$(BIN)/uv pip install --quiet --python _build/floors --resolution lowest-direct -e '.[pages]' \
+		'pytest>=8' 'ipython>=8'
+	# Old releases warn about each other; only what nnutils itself calls must not warn. Keras of
+	# that time reports the loss of a short last batch in another way: no comparison with it.
+	_build/floors/bin/python -m pytest -o filterwarnings='error:::nnutils' -k 'not keras_alone and not equal_keras' \
+		tests/unit/checks tests/unit/test_checking.py tests/unit/test_datasets.py \
+		tests/unit/test_plotting.py tests/unit/test_toys.py tests/unit/test_training.py
 
 test-latest: env  ## every notebook with the newest releases of what the pages use
 	$(BIN)/uv venv --quiet --clear _build/latest

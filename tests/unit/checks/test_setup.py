@@ -308,7 +308,7 @@ def test_function_that_returns_the_placeholder_is_open(number):
 
 def test_floors_on_the_page_are_those_of_the_package():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["data"]]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["pages"]]
     declared = dict(requirement.split(">=") for requirement in declared)
     notebook = json.loads((ROOT / "chapters" / "start" / "setup.ipynb").read_text())
     code = "\n".join("".join(cell["source"]) for cell in notebook["cells"])
