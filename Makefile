@@ -6,6 +6,9 @@ PORT   ?= 8000
 # Where Python may not keep compiled modules, importing TensorFlow takes 18 s instead of 4.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Cell ids stay: they tie comments and diffs to cells.
+STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info.version
+
 .DEFAULT_GOAL := help
 .PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest \
 	lint format lab serve linkcheck bench lock check-lock clean
@@ -62,13 +65,13 @@ lint: env  ## style, spelling, no outputs in notebooks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
-	git ls-files -z '*.ipynb' | xargs -0 $(BIN)/nbstripout --verify
+	git ls-files -z '*.ipynb' | $(STRIP) --verify
 	git ls-files -z | xargs -0 $(BIN)/python tools/check_sizes.py
 
 format: env  ## put code and notebooks into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	git ls-files -z '*.ipynb' | xargs -0 $(BIN)/nbstripout
+	git ls-files -z '*.ipynb' | $(STRIP)
 
 lab: env  ## JupyterLab in this folder
 	$(BIN)/jupyter lab

@@ -45,13 +45,13 @@ def exercise_2(answer: Any) -> str | None:
         return "The biases are missing: add b after each product."
     if number == 1:
         return "That is the score of class 1. Softmax turns the two scores into probabilities."
-    if near(17) or near(12.5):  # (4.5, 0) by W1 transposed; with W2 as it stands or transposed
+    if near(12.5):  # (4.5, 0) from W1 transposed: almost certain, whatever becomes of W2
         return "You multiplied by the transposed weights. The point is a row: x @ W + b."
     return "Hidden values first: x @ W1 + b1, then ReLU. Then the two scores, then softmax."
 
 
 def exercise_3(answer: Any) -> str | None:
-    """True 1 but predicted 0 in one quadrant: counts [[2500, 0], [1250, 1250]]."""
+    """Confusion matrix [[2500, 0], [1250, 1250]]: the lost points are true 1, predicted 0."""
     counts = as_array(answer, shape=(2, 2))
     right = np.zeros((2, 2))
     for x1_negative in (False, True):
@@ -103,7 +103,7 @@ def exercise_4(answer: Any) -> str | None:
 def exercise_5(answer: Any) -> str | None:
     """Mean of log-sum-exp of each row minus the score of its right class."""
     rng = np.random.default_rng(5)
-    Z, y = rng.normal(size=(6, 3)), np.array([2, 0, 1, 1, 0, 2])
+    Z, y = rng.normal(size=(6, 3)), np.array([2, 0, 1, 1, 0, 1])
     log_p = Z - np.logaddexp.reduce(Z, axis=1)[:, np.newaxis]
     each = [-row[label] for row, label in zip(log_p, y, strict=True)]
     by_columns = Z - np.logaddexp.reduce(Z, axis=0)
