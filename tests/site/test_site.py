@@ -19,6 +19,21 @@ image => {
   return 255;
 }
 """
+CONTRAST = """
+element => {
+  const channels = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  let behind = [255, 255, 255];
+  for (let e = element; e; e = e.parentElement) {
+    const [r, g, b, a = 1] = channels(getComputedStyle(e).backgroundColor);
+    if (a > 0) { behind = [r, g, b]; break; }
+  }
+  const pair = [light(channels(getComputedStyle(element).color)), light(behind)];
+  return (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+}
+"""
 
 
 def soup(name: str) -> BeautifulSoup:
@@ -42,6 +57,13 @@ def test_figures_stand_on_a_light_card_in_the_dark(visit, name):
     page = visit(name, theme="dark").page
     figures = page.locator("img[src*='_images/']").all()
     assert all(figure.evaluate(BACKDROP) > 150 for figure in figures)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_verdicts_and_data_cards_are_readable(visit, name, theme):
+    page = visit(name, theme=theme).page
+    texts = page.locator(".cell_output [role], .cell_output [role] *").all()
+    assert all(text.evaluate(CONTRAST) >= 4.5 for text in texts)
 
 
 def test_page_names_no_third_party_script_style_or_font(name):
