@@ -46,7 +46,7 @@ check-published: env  ## did every page run on the real data? (what is published
 
 unit-floors: env  ## the tests of nnutils with the oldest releases it supports
 	$(BIN)/uv venv --quiet --clear --python 3.11 _build/floors
-	$(BIN)/uv pip install --quiet --python _build/floors --resolution lowest-direct -e '.[pages]' \
+	$(BIN)/uv --system-certs pip install --quiet --python _build/floors --resolution lowest-direct -e '.[pages]' \
 		'pytest>=8' 'ipython>=8'
 	# Old releases warn about each other; only what nnutils itself calls must not warn. Keras of
 	# that time reports the loss of a short last batch in another way: no comparison with it.
@@ -57,7 +57,7 @@ unit-floors: env  ## the tests of nnutils with the oldest releases it supports
 test-latest: env  ## every notebook with the newest releases of what the pages use
 	$(BIN)/uv venv --quiet --clear _build/latest
 	sed -n '/^# what the pages use/,/^$$/s/==.*//p' requirements.txt > _build/latest.txt
-	$(BIN)/uv pip install --quiet --python _build/latest -r _build/latest.txt -e . \
+	$(BIN)/uv --system-certs pip install --quiet --python _build/latest -r _build/latest.txt -e . \
 		nbval ipykernel pytest jupyter-cache pyyaml
 	_build/latest/bin/python tools/run_notebooks.py --force --discard
 
@@ -87,7 +87,7 @@ bench: env  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
 lock: env  ## requirements.lock anew from requirements.txt
-	$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
+	$(BIN)/uv --system-certs pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make lock" requirements.txt -o requirements.lock --quiet
 
 check-lock: env  ## is there a wheel of every package for every system and Python?

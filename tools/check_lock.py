@@ -21,7 +21,17 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 def check(platform: str, python: str) -> str | None:
     """Return why the lock cannot be installed there from wheels alone, or None."""
     with tempfile.TemporaryDirectory() as target:
-        command = [sys.executable, "-m", "uv", "pip", "install", "--dry-run", "--target", target]
+        command = [
+            sys.executable,
+            "-m",
+            "uv",
+            "--system-certs",
+            "pip",
+            "install",
+            "--dry-run",
+            "--target",
+            target,
+        ]
         command += ["--python-platform", platform, "--python-version", python]
         command += ["--only-binary", ":all:", "--require-hashes", "-r", "requirements.lock"]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -110,6 +110,7 @@ def write_stamp(env, content):
 
 def run(command, doing):
     """Run one step; on failure say in plain words what happened and what to do."""
+    print(f"setup: {doing} ...", flush=True)
     result = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     if result.returncode == 0:
         return
@@ -155,7 +156,8 @@ def install(env):
         with open(pin, "w") as file:
             file.write(locked_requirement("uv"))
         run([*pip, "--require-hashes", "-r", pin], "fetching the installer")
-    uv = [python, "-m", "uv", "pip"]
+    # The system's certificates, as pip uses them: schools and companies add their own.
+    uv = [python, "-m", "uv", "--system-certs", "pip"]
     lock = ["--require-hashes", "requirements.lock"]
     run([*uv, "sync", "--python", python, *lock], "installing the locked packages")
     own = ["install", "--python", python, "--no-deps", "--no-build-isolation", "--quiet", "-e", "."]

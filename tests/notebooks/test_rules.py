@@ -95,6 +95,12 @@ def test_no_effects_beyond_the_page(page):
     assert not [c["source"][:60] for c in page.code if GLOBAL_EFFECTS.search(c["source"])]
 
 
+def test_colours_come_from_the_palette(page):
+    assert not [
+        c["source"][:60] for c in page.code if re.search(r"[\"']#[0-9a-fA-F]{6}", c["source"])
+    ]
+
+
 def test_directives_use_colon_fences(page):
     assert "```{" not in page.prose
 
