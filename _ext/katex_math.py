@@ -5,6 +5,7 @@ style sheet and a few fonts from the site itself; a screen reader finds MathML.
 A formula that KaTeX cannot read is a warning, and so fails the build.
 """
 
+import atexit
 from pathlib import Path
 
 from docutils import nodes
@@ -28,6 +29,8 @@ class Katex:
         """Return a formula as HTML and MathML, or raise if KaTeX cannot read it."""
         if self.context is None:
             self.context = MiniRacer()
+            # Left to Python's last moments, closing would wait for a thread that is gone.
+            atexit.register(self.context.close)
             self.context.eval(KATEX.read_text(encoding="utf-8"))
         if (tex, display) not in self.known:
             options = {"displayMode": display, "throwOnError": True, "strict": "error"}

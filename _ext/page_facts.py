@@ -1,8 +1,9 @@
 """What a page costs, under its title: reading time, run time, memory, data.
 
-Reading time is counted from the words; the rest comes from the record that the
-notebook runner wrote (``_build/runs``). A page is read anew when its record
-changed, because new outputs alone do not make Sphinx look at it again.
+Reading time is counted from words and code, folded solutions apart; the rest
+comes from the record that the notebook runner wrote (``_build/runs``). A page
+is read anew when its record changed, because new outputs alone do not make
+Sphinx look at it again.
 """
 
 import hashlib
@@ -11,8 +12,8 @@ from pathlib import Path
 
 from docutils import nodes
 
-WORDS_PER_MINUTE = 180
-CODE_LINES_PER_MINUTE = 25
+WORDS_PER_MINUTE = 200
+CODE_LINES_PER_MINUTE = 30
 
 
 def record_path(app, docname: str) -> Path:
@@ -32,12 +33,27 @@ def outdated(app, env, added, changed, removed):
     return [name for name in env.found_docs if known.get(name, "") != identity(app, name)]
 
 
+def parts_to_read(node):
+    """Yield paragraphs and code blocks, without the outputs of cells and folded solutions."""
+    for child in node.children:
+        if isinstance(child, nodes.Element):
+            if "solution" in child.tagname or "cell_output" in child.get("classes", []):
+                continue
+            if isinstance(child, nodes.TextElement | nodes.literal_block):
+                yield child
+            else:
+                yield from parts_to_read(child)
+
+
 def reading_minutes(doctree) -> int:
     """Estimate reading time from the words and code lines of a page."""
-    code = sum(node.astext().count("\n") + 1 for node in doctree.findall(nodes.literal_block))
-    in_code = sum(len(n.astext().split()) for n in doctree.findall(nodes.literal_block))
-    words = max(len(doctree.astext().split()) - in_code, 0)
-    return max(1, round(words / WORDS_PER_MINUTE + code / CODE_LINES_PER_MINUTE))
+    minutes = 0.0
+    for part in parts_to_read(doctree):
+        if isinstance(part, nodes.literal_block):
+            minutes += (part.astext().count("\n") + 1) / CODE_LINES_PER_MINUTE
+        else:
+            minutes += len(part.astext().split()) / WORDS_PER_MINUTE
+    return max(1, round(minutes))
 
 
 def sentence(doctree, record: dict | None) -> str:
