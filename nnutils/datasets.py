@@ -6,35 +6,33 @@
 2. Keras's own cache, filled from Keras's own address when it is empty;
 3. a stand-in made on the spot, which says of itself that it is one.
 
-The files are read here rather than by ``keras.datasets``, which would cost four
-seconds and most of a gigabyte for importing TensorFlow, and would write a download
-straight onto the file it replaces.
+The files are fetched and read here rather than by ``keras.datasets``, which would cost
+four seconds and most of a gigabyte for importing TensorFlow, would write a download
+straight onto the file it replaces, and would wait without end for one that stalls.
 """
 
 import dataclasses
-import errno
+import functools
 import hashlib
 import html
 import http.client
 import io
-import itertools
 import json
 import math
-import operator
 import os
-import queue
 import shutil
 import sys
 import tempfile
-import threading
 import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
+
+Folder = str | os.PathLike[str] | None
 
 LOADED: dict[str, str] = {}
 """Name of each data set loaded so far -> its source, "real" or "stand-in"."""
@@ -56,10 +54,8 @@ REBUILT_SHA256 = {
     "mnist.npz": "6d54bc57e1b752a2327d10378c385f51fe7c194c127e33a6f3dcea6f8ef5d482",
     "imdb.npz": "56405057a8142db1c4ce2576f11ee53adc257cad365ce9cee62c970ebe52284d",
 }
-MEGABYTES = {"mnist.npz": 11, "imdb.npz": 17, "imdb_word_index.json": 2}
 
-ANSWER_WITHIN = 5.0  # seconds until the address must have answered
-STALLED_AFTER = 30.0  # seconds without a byte after which a download is given up
+PATIENCE = 5.0  # seconds without a byte after which an address or a download is given up
 
 # The layout of the reviews, as `keras.datasets.imdb.load_data` gives them by default.
 START, OUT_OF_VOCABULARY, INDEX_FROM, SHUFFLE_SEED = 1, 2, 3, 113
@@ -124,9 +120,9 @@ class Dataset:
             "STAND-IN: this is not the real data set.",
             self.origin,
             "Sentences about the real set do not apply to this run.",
-            f"To get the real set: connect to the network, or name a folder that holds "
-            f"{' and '.join(FILES[self.name])} by data_dir or {FOLDER_VARIABLE}; leave out "
-            f"stand_in=True; then run the page again.",
+            f"To get the real set, put that right (KERAS_HOME names another place for downloads), "
+            f"or name a folder that holds {' and '.join(FILES[self.name])} by data_dir or "
+            f"{FOLDER_VARIABLE}.",
         ]
 
     def _repr_html_(self) -> str:
@@ -144,9 +140,7 @@ class Dataset:
         printer.text("\n".join([repr(self), *self._sentences()]))
 
 
-def load_mnist(
-    data_dir: str | os.PathLike[str] | None = None, *, stand_in: bool = False
-) -> Dataset:
+def load_mnist(data_dir: Folder = None, *, stand_in: bool = False) -> Dataset:
     """Load the MNIST handwritten digits: 60,000 for training, 10,000 for testing.
 
     Parameters
@@ -165,8 +159,8 @@ def load_mnist(
 
     Raises
     ------
-    FileNotFoundError, PermissionError
-        The folder was named, but lacks the file or may not be read.
+    OSError
+        The folder was named, but lacks the file, or may not be read.
     ValueError
         The file in that folder is damaged or holds something else.
     ImportError
@@ -186,10 +180,7 @@ def load_mnist(
 
 
 def load_imdb(
-    num_words: int | None = 10_000,
-    *,
-    data_dir: str | os.PathLike[str] | None = None,
-    stand_in: bool = False,
+    num_words: int | None = 10_000, *, data_dir: Folder = None, stand_in: bool = False
 ) -> Dataset:
     """Load the 50,000 film reviews of IMDB, as sequences of word numbers.
 
@@ -217,8 +208,8 @@ def load_imdb(
 
     Raises
     ------
-    FileNotFoundError, PermissionError
-        The folder was named, but lacks a file or may not be read.
+    OSError
+        The folder was named, but lacks a file, or may not be read.
     ValueError
         `num_words` is no integer above 3; or a file in that folder is damaged or is not
         the one that is expected. Reviews are stored as a pickle, which can run any code
@@ -238,97 +229,53 @@ def load_imdb(
     Source: A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts, "Learning Word
     Vectors for Sentiment Analysis", ACL-HLT 2011, pp. 142-150.
     """
-    if num_words is not None:
-        try:
-            enough = not isinstance(num_words, bool) and operator.index(num_words) > INDEX_FROM
-        except TypeError:
-            enough = False
-        if not enough:
-            raise ValueError(
-                f"num_words must be None or an integer above {INDEX_FROM} (0 to {INDEX_FROM} "
-                f"are not words), got {num_words!r}"
-            )
-    return _load(
-        "imdb",
-        data_dir,
-        stand_in,
-        lambda *contents: _real_reviews(*contents, num_words=num_words),
-        lambda: _stand_in_reviews(num_words),
-    )
+    is_count = isinstance(num_words, int | np.integer) and num_words > INDEX_FROM
+    if not (num_words is None or is_count):
+        raise ValueError(
+            f"num_words must be None or an integer above {INDEX_FROM} (0 to {INDEX_FROM} "
+            f"are not words), got {num_words!r}"
+        )
+    read = functools.partial(_real_reviews, num_words)
+    return _load("imdb", data_dir, stand_in, read, lambda: _stand_in_reviews(num_words))
 
 
 # --- the three places ----------------------------------------------------------------
-
-
-class _Parts(NamedTuple):
-    """What a reader or a maker of data hands over; the rest of `Dataset` is bookkeeping."""
-
-    x_train: np.ndarray
-    y_train: np.ndarray
-    x_test: np.ndarray
-    y_test: np.ndarray
-    class_names: tuple[str, ...]
-    description: str
-    word_index: dict[str, int] | None = None
-    best_accuracy: float | None = None
 
 
 class _NoRealDataError(Exception):
     """The cache has no good copy and none can be fetched; the text says why."""
 
 
-def _load(
-    name: str,
-    data_dir: str | os.PathLike[str] | None,
-    stand_in: bool,
-    read: Callable[..., _Parts],
-    make: Callable[[], _Parts],
-) -> Dataset:
+def _load(name: str, data_dir: Folder, stand_in: bool, read: Callable, make: Callable) -> Dataset:
     """Go through the three places in order, and note the source in `LOADED`."""
-    files = FILES[name]
     named_by = "data_dir" if data_dir is not None else FOLDER_VARIABLE
     folder = data_dir if data_dir is not None else os.environ.get(FOLDER_VARIABLE)
-    source = "real"
-    if stand_in:
-        source, reason = "stand-in", "it was asked for with stand_in=True"
-    elif folder:
-        parts = read(*(_read_named(Path(folder).expanduser() / file, named_by) for file in files))
-        # The path itself stays out: it would be printed on every published page.
-        where = f"read from the folder named by {named_by}"
-    else:
-        try:
-            parts = read(*(_read_cached(file) for file in files))
+    try:
+        if stand_in:
+            raise _NoRealDataError("it was asked for with stand_in=True")
+        if folder:
+            paths = [Path(folder).expanduser() / file for file in FILES[name]]
+            data = read(*(_read_named(path, named_by) for path in paths))
+            # The path itself stays out: it would be printed on every published page.
+            where = f"read from the folder named by {named_by}"
+        else:
+            data = read(*(_read_cached(file) for file in FILES[name]))
             where = "read from Keras's cache"
-        except _NoRealDataError as error:
-            source, reason = "stand-in", str(error)
-    if source == "stand-in":
-        parts = make()
-        where = f"in place of the real set because {reason}"
-    LOADED[name] = source
-    fields = parts._asdict()
-    return Dataset(
-        name=name, source=source, origin=f"{fields.pop('description')}, {where}.", **fields
-    )
+    except _NoRealDataError as error:
+        data = make()
+        where = f"in place of the real set because {error}"
+    LOADED[name] = data.source
+    return dataclasses.replace(data, origin=f"{data.origin}, {where}.")
 
 
 def _read_named(path: Path, named_by: str) -> bytes:
     """Read a file of a folder the reader named, or say what is wrong with it."""
     try:
         return path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        problem = f"has no {path.name}" if path.parent.is_dir() else "is not a folder"
-        raise FileNotFoundError(
-            f"{path.parent}, named by {named_by}, {problem}: put {path.name} there, or name no "
-            f"folder to use Keras's cache"
-        ) from None
-    except PermissionError as error:
-        raise PermissionError(
-            f"{path} may not be read by this user: change its permissions or those of its "
-            f"folder, or name another folder by {named_by}"
-        ) from error
     except OSError as error:
-        raise ValueError(
-            f"{path} cannot be read ({error.strerror}): replace it with a good copy"
+        raise type(error)(
+            f"{path}, in the folder named by {named_by}, cannot be read ({error.strerror}): put a "
+            f"good, readable {path.name} there, or name no folder to use Keras's cache"
         ) from error
 
 
@@ -338,36 +285,27 @@ def _read_cached(file: str) -> bytes:
     target = Path(home).expanduser() / "datasets" / file
     damage = ""
     try:
-        content = target.read_bytes()
-        if _sha256(content) in _known(file):
-            return content
-        damage = f"the cached file {target} is damaged, and "
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        # It may well be a good copy: leave it alone.
-        raise _NoRealDataError(
-            f"the cached file {target} cannot be read ({error.strerror})"
-        ) from error
-    try:
+        if target.exists():
+            content = target.read_bytes()
+            if _sha256(content) in _known(file):
+                return content
+            damage = f"the cached file {target} is damaged, and "
         _fetch(file, target)
         return target.read_bytes()
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            reason = f"the disk is full: free {MEGABYTES[file] + 1} MB for {target.parent}"
-        elif isinstance(error, PermissionError) or getattr(error, "errno", None) == errno.EROFS:
-            reason = f"{target.parent} may not be written: set KERAS_HOME to a folder that may be"
-        else:
-            detail = getattr(error, "reason", None) or error or type(error).__name__
-            reason = f"{file} could not be downloaded ({detail})"
-        raise _NoRealDataError(damage + reason) from error
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # a refusal has a page of its own, still open
+        raise _NoRealDataError(
+            f"{damage}{file} could be neither read from {target.parent} nor downloaded to it "
+            f"({error or type(error).__name__})"
+        ) from error
 
 
 def _fetch(file: str, target: Path) -> None:
     """Download next to the target, check, and only then put in place in one step."""
-    with _open(ADDRESS + file) as response:
+    with urllib.request.urlopen(ADDRESS + file, timeout=PATIENCE) as response:
         # On stderr: a page that happened to download must read the same as one that did not.
-        print(f"Downloading {file}, {MEGABYTES[file]} MB, to {target.parent}", file=sys.stderr)
+        print(f"Downloading {file} to {target.parent}", file=sys.stderr)
         target.parent.mkdir(parents=True, exist_ok=True)
         # The folder goes whatever happens here, an interrupted kernel included.
         with tempfile.TemporaryDirectory(prefix=f".{file}-", dir=target.parent) as folder:
@@ -377,39 +315,6 @@ def _fetch(file: str, target: Path) -> None:
             if _sha256(part.read_bytes()) != KERAS_SHA256[file]:
                 raise OSError("what arrived is incomplete or is not the file Keras publishes")
             os.replace(part, target)
-
-
-def _open(address: str) -> Any:
-    """Open an address, or fail within `ANSWER_WITHIN` seconds in all.
-
-    A time limit on the socket alone is not enough: it holds for each of the host's
-    addresses in turn, and not at all for looking them up.
-    """
-    answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-    given_up = threading.Event()
-
-    def ask() -> None:
-        try:
-            response = urllib.request.urlopen(address, timeout=STALLED_AFTER)
-        except (OSError, http.client.HTTPException) as error:
-            if isinstance(error, urllib.error.HTTPError):
-                error.close()  # a refusal has a page of its own, still open
-            answer.put(error)
-        else:
-            if given_up.is_set():
-                response.close()
-            else:
-                answer.put(response)
-
-    threading.Thread(target=ask, daemon=True).start()
-    try:
-        response = answer.get(timeout=ANSWER_WITHIN)
-    except queue.Empty:
-        given_up.set()
-        raise TimeoutError(f"no answer within {ANSWER_WITHIN:g} seconds") from None
-    if isinstance(response, Exception):
-        raise response
-    return response
 
 
 def _sha256(content: bytes) -> str:
@@ -425,68 +330,57 @@ def _known(file: str) -> set[str]:
 _DIGIT_NAMES = tuple("0123456789")
 
 
-def _real_digits(content: bytes) -> _Parts:
+def _real_digits(content: bytes) -> Dataset:
     """Read and check the arrays of ``mnist.npz``; a pickle in it is refused, not opened."""
-    advice = "delete it and get a fresh copy of mnist.npz"
     members = ("x_train", "y_train", "x_test", "y_test")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            missing = set(members) - set(archive.files)
-            arrays = {} if missing else {member: archive[member] for member in members}
+            arrays = [archive[member] for member in members]
     # NumPy and zipfile raise a dozen kinds of error on damaged input; all mean the same here.
     except Exception as error:
         raise ValueError(
-            f"mnist.npz is damaged or is not an archive of plain arrays "
-            f"({type(error).__name__}: {error}): {advice}"
+            f"mnist.npz must be an archive of the plain arrays {', '.join(members)}; this one is "
+            f"damaged or another file ({error!r}): delete it and get a fresh copy"
         ) from error
-    if missing:
-        raise ValueError(f"mnist.npz must hold {', '.join(members)}; it lacks {missing}: {advice}")
-    for part in ("train", "test"):
-        x, y = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if x.ndim != 3 or x.shape[1:] != (28, 28) or not len(x) or x.dtype != np.uint8:
+    for part, x, y in (("train", *arrays[:2]), ("test", *arrays[2:])):
+        images = x.ndim == 3 and x.shape[1:] == (28, 28) and len(x) and x.dtype == np.uint8
+        labels = images and y.shape == x.shape[:1] and y.dtype.kind in "iu"
+        if not (labels and y.min() >= 0 and y.max() <= 9):
             raise ValueError(
-                f"x_{part} in mnist.npz must be uint8 of shape (n, 28, 28), got {x.dtype} of "
-                f"shape {x.shape}: {advice}"
+                f"mnist.npz must hold, for {part}, uint8 images of shape (n, 28, 28) and n labels "
+                f"from 0 to 9, got {x.dtype} of shape {x.shape} and {y.dtype} of shape {y.shape} "
+                f"holding {np.unique(y)[:12]}: delete it and get a fresh copy"
             )
-        if y.shape != x.shape[:1] or y.dtype.kind not in "iu" or y.min() < 0 or y.max() > 9:
-            raise ValueError(
-                f"y_{part} in mnist.npz must be {len(x)} integers from 0 to 9, got {y.dtype} of "
-                f"shape {y.shape} holding {np.unique(y)[:12]}: {advice}"
-            )
-    description = "The MNIST handwritten digits of LeCun, Cortes and Burges"
-    return _Parts(**arrays, class_names=_DIGIT_NAMES, description=description)
+    origin = "The MNIST handwritten digits of LeCun, Cortes and Burges"
+    return Dataset("mnist", *arrays, _DIGIT_NAMES, "real", origin)
 
 
-def _stand_in_digits() -> _Parts:
+def _stand_in_digits() -> Dataset:
     """Enlarge scikit-learn's digits to the layout of MNIST."""
     try:
+        from scipy.ndimage import zoom
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise ImportError(
             "the stand-in for MNIST needs scikit-learn: install it with `pip install scikit-learn`"
         ) from error
     bunch = load_digits()
-    # Bilinear: (20, 8) weights that give each new pixel centre between the old ones.
-    centres = (np.arange(20) + 0.5) * 8 / 20 - 0.5
-    weights = np.stack([np.interp(centres, np.arange(8), unit) for unit in np.eye(8)], axis=1)
-    enlarged = weights @ (bunch.images * 255 / 16) @ weights.T
-    x = np.zeros((len(enlarged), 28, 28), dtype=np.uint8)
-    x[:, 4:24, 4:24] = np.rint(enlarged)
+    images = bunch.images * 255 / 16
+    enlarged = zoom(images, (1, 2.5, 2.5), order=1, mode="nearest", grid_mode=True)
+    x = np.pad(np.rint(enlarged).astype(np.uint8), ((0, 0), (4, 4), (4, 4)))
     y = bunch.target.astype(np.uint8)
-    return _Parts(
-        *(x[:1500], y[:1500], x[1500:], y[1500:]),
-        class_names=_DIGIT_NAMES,
-        description="scikit-learn's 1,797 handwritten digits of 8x8 pixels, enlarged to 20x20 and "
-        "framed to 28x28 (the first 1,500 for training, 297 for testing)",
+    origin = (
+        "scikit-learn's 1,797 handwritten digits of 8x8 pixels, enlarged to 20x20 and framed to "
+        "28x28 (the first 1,500 for training, 297 for testing)"
     )
+    halves = x[:1500], y[:1500], x[1500:], y[1500:]
+    return Dataset("mnist", *halves, _DIGIT_NAMES, "stand-in", origin)
 
 
 # --- reviews -------------------------------------------------------------------------
 
-_SENTIMENTS = ("negative", "positive")
 
-
-def _real_reviews(content: bytes, index_content: bytes, *, num_words: int | None) -> _Parts:
+def _real_reviews(num_words: int | None, content: bytes, index_content: bytes) -> Dataset:
     """Follow the steps of Keras's ``load_data`` with its default arguments."""
     digest = _sha256(content)
     if digest not in _known("imdb.npz"):
@@ -496,7 +390,7 @@ def _real_reviews(content: bytes, index_content: bytes, *, num_words: int | None
             f"{sorted(_known('imdb.npz'))} was expected: delete it and get a fresh copy"
         )
     rng = np.random.RandomState(SHUFFLE_SEED)  # the generator Keras shuffles with
-    parts = []
+    halves = []
     # NumPy 2.4.0 to 2.4.4 warn of the way Python 2 pickled an array, as this file has it.
     with warnings.catch_warnings(), np.load(io.BytesIO(content), allow_pickle=True) as archive:
         warnings.filterwarnings(
@@ -506,27 +400,24 @@ def _real_reviews(content: bytes, index_content: bytes, *, num_words: int | None
             y = archive[f"y_{part}"]
             order = np.arange(len(y))
             rng.shuffle(order)
-            # Lists of Python integers are large: keep one half of them at a time.
-            reviews = archive[f"x_{part}"][order]
-            lengths = np.array([len(review) for review in reviews])
-            starts, tokens = _blank(lengths)
-            for start, length, review in zip(starts, lengths, reviews, strict=True):
-                tokens[start + 1 : start + 1 + length] = review
-            tokens += INDEX_FROM
-            tokens[starts] = START
-            del reviews
-            parts.append((tokens, starts, y[order]))
+            # Lists of Python integers are large: one half of them at a time becomes arrays.
+            reviews = [
+                np.array([START - INDEX_FROM, *review], dtype=np.int32) + INDEX_FROM
+                for review in archive[f"x_{part}"][order]
+            ]
+            halves.append((reviews, y[order]))
     word_index = _read_word_index(index_content)
-    largest = max(tokens.max() for tokens, _, _ in parts)
-    if largest - INDEX_FROM > len(word_index):
+    largest = _largest(halves) - INDEX_FROM
+    if largest > len(word_index):
         raise ValueError(
             f"imdb_word_index.json does not belong to imdb.npz: it has {len(word_index)} words, "
-            f"the reviews use {largest - INDEX_FROM}: delete it and get a fresh copy"
+            f"the reviews use {largest}: delete it and get a fresh copy"
         )
-    return _Parts(
-        *_cut_and_split(parts, num_words),
-        class_names=_SENTIMENTS,
-        description="The IMDB film reviews of Maas and others (2011) as Keras numbers their words",
+    return _reviews(
+        halves,
+        num_words,
+        source="real",
+        origin="The IMDB film reviews of Maas and others (2011) as Keras numbers their words",
         word_index=word_index,
     )
 
@@ -547,28 +438,26 @@ def _read_word_index(content: bytes) -> dict[str, int]:
     return index
 
 
-def _blank(lengths: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Make room for reviews in one row: where each starts, and the row itself (int32)."""
-    ends = np.cumsum(lengths + 1)  # one more each, for the start token
-    return ends - lengths - 1, np.zeros(ends[-1], dtype=np.int32)
+def _reviews(
+    halves: list[tuple[list[np.ndarray], np.ndarray]], num_words: int | None, **fields: Any
+) -> Dataset:
+    """Apply `num_words` to the (reviews, labels) of training and testing."""
+    limit = num_words or _largest(halves)
+    columns = []
+    for reviews, y in halves:
+        x = np.empty(len(reviews), dtype=object)
+        for i, review in enumerate(reviews):
+            review[review >= limit] = OUT_OF_VOCABULARY
+            x[i] = review
+        columns += [x, y]
+    return Dataset("imdb", *columns, class_names=("negative", "positive"), **fields)
 
 
-def _cut_and_split(
-    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]], num_words: int | None
-) -> list[np.ndarray]:
-    """Apply `num_words` to (tokens, starts, labels) of both halves; give x, y, x, y."""
-    limit = num_words or max(tokens.max() for tokens, _, _ in parts)
-    arrays = []
-    for tokens, starts, y in parts:
-        tokens[tokens >= limit] = OUT_OF_VOCABULARY
-        x = np.empty(len(starts), dtype=object)
-        for i, (start, end) in enumerate(itertools.pairwise([*starts, len(tokens)])):
-            x[i] = tokens[start:end]
-        arrays += [x, y]
-    return arrays
+def _largest(halves: list[tuple[list[np.ndarray], np.ndarray]]) -> int:
+    return max(review.max() for reviews, _ in halves for review in reviews)
 
 
-def _stand_in_reviews(num_words: int | None) -> _Parts:
+def _stand_in_reviews(num_words: int | None) -> Dataset:
     """Make 25,000 + 25,000 reviews of made-up words, always the same."""
     rng = np.random.default_rng(2011)
     feelings = FIRST_FEELING_RANK + np.arange(2 * FEELING_WORDS_PER_SIDE)
@@ -578,17 +467,15 @@ def _stand_in_reviews(num_words: int | None) -> _Parts:
     cells = (np.arange(2**20) + 0.5) / 2**20 * cumulated[-1]
     neutral = (ranks[np.searchsorted(cumulated, cells)] + INDEX_FROM).astype(np.int32)
 
-    parts = [_make_reviews(25_000, neutral, rng) for _ in ("train", "test")]
+    halves = [_make_reviews(25_000, neutral, rng) for _ in ("train", "test")]
     all_kept = num_words is None or num_words > feelings[-1] + INDEX_FROM
-    n = FEELINGS_PER_REVIEW
-    best = sum(
-        math.comb(n, k) * AGREEMENT**k * (1 - AGREEMENT) ** (n - k)
-        for k in range(n // 2 + 1, n + 1)
-    )
-    return _Parts(
-        *_cut_and_split(parts, num_words),
-        class_names=_SENTIMENTS,
-        description=f"Made-up reviews of made-up words, on which no classifier can be right more "
+    n, p = FEELINGS_PER_REVIEW, AGREEMENT
+    best = sum(math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n // 2 + 1, n + 1))
+    return _reviews(
+        halves,
+        num_words,
+        source="stand-in",
+        origin=f"Made-up reviews of made-up words, on which no classifier can be right more "
         f"often than {best:.1%} on average",
         word_index={_made_up_word(rank): rank for rank in range(1, SYNTHETIC_WORDS + 1)},
         best_accuracy=best if all_kept else None,
@@ -597,13 +484,14 @@ def _stand_in_reviews(num_words: int | None) -> _Parts:
 
 def _make_reviews(
     n_reviews: int, neutral: np.ndarray, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw one half, as (tokens, starts, labels); `neutral` holds the tokens to draw from."""
+) -> tuple[list[np.ndarray], np.ndarray]:
+    """Draw one half, as (reviews, labels); `neutral` holds the tokens to draw from."""
     y = rng.permutation(np.arange(n_reviews) % 2)
     # Median 174 words, mean about 230, between 10 and 2,500: much as the real ones.
     lengths = np.exp(rng.normal(np.log(174), 0.75, n_reviews)).clip(10, 2500).astype(np.int64)
-    starts, tokens = _blank(lengths)
-    tokens[:] = neutral[rng.integers(0, len(neutral), len(tokens), dtype=np.int32)]
+    ends = np.cumsum(lengths + 1)  # one more each, for the start token
+    starts = ends - lengths - 1
+    tokens = neutral[rng.integers(0, len(neutral), ends[-1], dtype=np.int32)]
     tokens[starts] = START
 
     # One feeling word in each ninth of a review, at a random place of it: (n_reviews, 9).
@@ -614,20 +502,15 @@ def _make_reviews(
     agrees = rng.random(words.shape) < AGREEMENT
     positive = agrees == (y[:, None] == 1)
     tokens[places] = INDEX_FROM + FIRST_FEELING_RANK + 2 * words + positive
-    return tokens, starts, y
+    return np.split(tokens, starts[1:]), y
 
 
 def _made_up_word(rank: int) -> str:
-    """Spell a rank in syllables; feeling words end in "joy" or "woe", all others in "k"."""
+    """Spell a rank in three syllables; feeling words end in "joy" or "woe", all others in "k"."""
     syllables = [consonant + vowel for consonant in "lmnrtv" for vowel in "aeiou"]
-    # Two syllables for the first 900 words, three for the rest. The factor has no divisor
-    # in common with 30: no word comes twice, and neighbours do not look alike.
-    length = 2 if rank <= len(syllables) ** 2 else 3
-    number = rank * 377 % len(syllables) ** length
-    stem = ""
-    for _ in range(length):
-        number, digit = divmod(number, len(syllables))
-        stem += syllables[digit]
+    # 377 has no divisor in common with 30: no word comes twice, and neighbours look different.
+    number = rank * 377
+    stem = "".join(syllables[number // 30**place % 30] for place in range(3))
     if 0 <= rank - FIRST_FEELING_RANK < 2 * FEELING_WORDS_PER_SIDE:
-        return stem + ("joy" if (rank - FIRST_FEELING_RANK) % 2 else "woe")
+        return stem + ("woe", "joy")[(rank - FIRST_FEELING_RANK) % 2]
     return stem + "k"

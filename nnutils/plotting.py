@@ -6,8 +6,7 @@ size, none is written, and a model is only asked for answers.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -37,7 +36,6 @@ _WIDTH = 6.0  # inches: 600 px, inside the book's column of about 690
 _TINT = 0.35  # how much of a class colour goes into its region; the rest is white
 _SHADE = 0.5  # the same for a probability of 1 when shading by probability
 _CONFIDENT = (0.75, 0.95)  # probabilities drawn as lines when shading by probability
-_ONE_COLUMN = "one column of {} tells two classes apart, y has {}: {}"
 _ROUNDING = 1e-3  # how far low-precision probabilities may stray from [0, 1] or a sum of 1
 
 
@@ -67,10 +65,10 @@ def plot_points(
     Raises
     ------
     TypeError
-        If `ax` is not one Axes, or `class_names` is not a sequence of names.
+        If `ax` is not one Axes.
     ValueError
         If `X` is not (n_samples, 2), real and finite, if `y` does not fit it or holds
-        something else than 1 to 8 classes, or if `class_names` has the wrong length.
+        something else than 1 to 8 classes, or if `class_names` does not name each class.
 
     Examples
     --------
@@ -78,10 +76,9 @@ def plot_points(
     >>> X, y = make_xor(200, rng=0)
     >>> ax = plot_points(X, y, class_names=["same sign", "signs differ"])
     """
-    points = _check_points(X)
-    classes, codes = _check_classes(y, len(points))
+    points, classes, codes = _check_data(X, y)
     names = _legend_names(class_names, classes)
-    ax = _axes_or_new(ax)
+    ax = _check_axes(ax)
     # Fewer points are drawn larger: 40 square points at most, 12 for crowds.
     size = np.clip(8000 / len(points), 12, 40)
     handles = [
@@ -97,17 +94,9 @@ def plot_points(
         )
         for code, name in enumerate(names)
     ]
-    for set_label, name in zip((ax.set_xlabel, ax.set_ylabel), _axis_names(X), strict=True):
-        set_label(name, fontsize=_LABEL_SIZE)
-    ax.tick_params(labelsize=_TEXT_SIZE)
+    _label(ax, *(X.columns if _is_frame(X) else ("$x_1$", "$x_2$")))
     # All figures show the same large markers in the legend, whatever the size of the crowd.
-    ax.legend(
-        handles=handles,
-        loc="best",
-        fontsize=_TEXT_SIZE,
-        framealpha=0.9,
-        markerscale=(50 / size) ** 0.5,
-    )
+    ax.legend(handles=handles, fontsize=_TEXT_SIZE, framealpha=0.9, markerscale=(50 / size) ** 0.5)
     return ax
 
 
@@ -167,12 +156,12 @@ def plot_decision_boundary(
     Raises
     ------
     TypeError
-        If `model` is none of the above, `ax` is not one Axes, `resolution` is not an
-        integer, `padding` is not a number, or `class_names` is not a sequence of names.
+        If `model` is none of the above, or `ax` is not one Axes.
     ValueError
         If `X` is not (n_samples, 2), real and finite; if `y` does not fit it or holds
-        something else than 1 to 8 classes; if `class_names` has the wrong length; if
-        `resolution` is below 2 or `padding` negative; or if the model's answer has the
+        something else than 1 to 8 classes; if `class_names` does not name each class; if
+        `resolution` is no integer of 2 or more, or `padding` negative; if a model shaded by
+        probability was fitted on other classes; or if the model's answer has the
         wrong number of rows or columns, is not finite, holds a label that is not in
         `y`, or numbers that are no probabilities.
 
@@ -189,28 +178,32 @@ def plot_decision_boundary(
     >>> X, y = make_xor(200, rng=0)
     >>> ax = plot_decision_boundary(lambda X: X[:, 0] * X[:, 1] < 0, X, y)
     """
-    points = _check_points(X)
-    classes, _ = _check_classes(y, len(points))
-    class_names = _legend_names(class_names, classes)
+    points, classes, _ = _check_data(X, y)
+    names = _legend_names(class_names, classes)
     x1, x2 = (_mesh_side(column, resolution, padding) for column in points.T)
     mesh = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
-    P = _read_answer(*_ask(model, mesh, X, proba), len(mesh), classes, proba)
-    P = P.reshape(len(x2), len(x1), len(classes))
-    leads = _leads(P)
+    if _is_frame(X) and hasattr(model, "feature_names_in_"):
+        mesh = type(X)(mesh, columns=X.columns)
+    answer = _ask(model, mesh, classes, proba)
+    P = _probabilities(answer, len(mesh), classes, proba).reshape(len(x2), len(x1), -1)
 
     # Every complaint is behind us: an error leaves no empty figure.
-    ax = _axes_or_new(ax)
+    ax = _check_axes(ax)
     if proba:
         _shade(ax, x1, x2, P)
-    else:
-        for lead, colour in zip(leads, PALETTE, strict=False):
-            if lead.max() > 0:
-                ax.contourf(x1, x2, lead, levels=[0, 2], colors=[_tint(colour)], zorder=0)
-    # With two classes both leads have the same zero line, and one line is enough.
-    for lead in leads[:1] if len(leads) == 2 else leads:
-        if lead.min() < 0 < lead.max():
+    winner = P.argmax(axis=-1)
+    for code, colour in enumerate(PALETTE[: len(classes)]):
+        # By how much the class leads the best other. Zero is kept for the border alone: a
+        # plateau of ties, which goes to the first class, would belong to no region.
+        lead = P[..., code] - np.delete(P, code, axis=-1).max(axis=-1, initial=0)
+        lead = np.where(winner == code, np.maximum(lead, 1e-9), np.minimum(lead, -1e-9))
+        if not proba and lead.max() > 0:
+            tint = 1 - _TINT * (1 - np.array(to_rgb(colour)))
+            ax.contourf(x1, x2, lead, levels=[0, 2], colors=[tint], zorder=0)
+        # The borders of the last class are those of the others with it.
+        if code < len(classes) - 1 and lead.min() < 0 < lead.max():
             ax.contour(x1, x2, lead, levels=[0], colors=_INK, linewidths=1.5, zorder=2)
-    plot_points(X, y, ax=ax, class_names=class_names)
+    plot_points(X, y, ax=ax, class_names=names)
     ax.set(xlim=x1[[0, -1]], ylim=x2[[0, -1]])
     return ax
 
@@ -244,10 +237,10 @@ def plot_history(
     KeyError
         If a metric is not in the history; the message lists those that are.
     TypeError
-        If `history` is none of the above, or `axes` holds something else than Axes.
+        If `history` is none of the above.
     ValueError
         If the history is empty, a metric is not one number per epoch, twins differ in
-        length, or `axes` and the metrics differ in number.
+        length, or `axes` does not hold one Axes per metric.
 
     Examples
     --------
@@ -255,115 +248,96 @@ def plot_history(
     >>> axes = plot_history({"loss": [0.9, 0.5, 0.4], "val_loss": [0.9, 0.6, 0.6]})
     >>> axes[0].set_yscale("log")
     """
-    curves = _read_history(history)
+    curves = history if _is_frame(history) else getattr(history, "history", history)
+    if not (_is_frame(curves) or isinstance(curves, Mapping)):
+        raise TypeError(
+            "history must be what fit returned, a mapping or a DataFrame, got "
+            f"{type(history).__name__}"
+        )
     if metrics is None:
         twins = {f"val_{name}" for name in curves}
         metrics = [name for name in curves if name not in twins]
-    names = [metrics] if isinstance(metrics, str) else [str(name) for name in metrics]
+    names = [metrics] if isinstance(metrics, str) else list(metrics)
     if not names:
-        raise ValueError("nothing to draw: metrics is empty")
-    for name in names:
-        if name not in curves:
-            raise KeyError(f"no metric {name!r} in the history, which has {list(curves)}")
-    series = [_twins(curves, name) for name in names]
-    axes = _panels(axes, len(names))
-    for ax, name, lines in zip(axes, names, series, strict=True):
-        _draw_curves(ax, name, lines)
+        raise ValueError("nothing to draw: train for at least one epoch, name at least one metric")
+    panels = [_read_curves(curves, name) for name in names]
+    if axes is None:
+        size = (_WIDTH, 0.4 + 2.8 * len(names))
+        axes = plt.subplots(len(names), figsize=size, layout="constrained")[1]
+    axes = np.array(axes, dtype=object).ravel()
+    if len(axes) != len(names) or not all(isinstance(ax, Axes) for ax in axes):
+        raise ValueError(f"axes must hold one Axes per metric of {names}, got {axes.tolist()}")
+    for ax, name, panel in zip(axes, names, panels, strict=True):
+        _draw_curves(ax, str(name), panel)
     return axes
 
 
 # --- what the user gave ---------------------------------------------------------------
 
 
-def _plain_array(values: Any, what: str) -> np.ndarray:
-    """Turn columns of Python objects, as pandas gives them, into numbers or strings."""
+def _is_frame(X: Any) -> bool:
+    return hasattr(X, "columns")
+
+
+def _plain(values: Any, rule: str, kinds: str = "biufU") -> np.ndarray:
+    """Return an array of numbers or strings, also from the Python objects pandas holds."""
     array = np.asarray(values)
-    if array.dtype.kind not in "OT":
-        return array
-    items = array.ravel().tolist()
-    n_strings = sum(isinstance(item, str) for item in items)
-    if n_strings not in (0, len(items)):
-        raise ValueError(f"{what} must not mix strings with other values, such as missing ones")
-    return np.array(items).reshape(array.shape)
+    if array.dtype.kind in "OT":
+        objects = array.tolist()
+        array = np.array(objects)
+        if array.tolist() != objects:  # NumPy makes strings of numbers and NaN among strings
+            raise ValueError(f"{rule}, got values of different kinds or missing ones")
+    if array.dtype.kind not in kinds:
+        raise ValueError(f"{rule}, got dtype {array.dtype}")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"{rule}, got NaN or infinity")
+    return array
 
 
-def _check_points(X: Any) -> np.ndarray:
-    points = _plain_array(X, "X")
+def _check_data(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the points, the sorted classes, and for each point the position of its class."""
+    points = _plain(X, "X must hold finite real numbers", "biuf").astype(float)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"X must have shape (n_samples, 2), got {points.shape}")
-    if points.dtype.kind not in "biuf":
-        raise ValueError(f"X must hold real numbers, got dtype {points.dtype}")
-    points = points.astype(float)
-    if not np.isfinite(points).all():
-        raise ValueError("X must hold finite numbers, got NaN or infinity")
-    return points
-
-
-def _check_classes(y: Any, n_samples: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the sorted classes of `y`, and for each sample the position of its class."""
-    labels = _plain_array(y, "y")
-    if labels.shape not in [(n_samples,), (n_samples, 1)]:
+    rule = "y must hold classes: integers, booleans or strings"
+    labels = _plain(y, rule)
+    if labels.shape not in [(len(points),), (len(points), 1)]:
         raise ValueError(
-            f"y must hold one class per row of X, shape ({n_samples},), got {labels.shape}; "
+            f"y must hold one class per row of X, shape ({len(points)},), got {labels.shape}; "
             "from one column per class, take y.argmax(axis=1)"
         )
-    labels = labels.ravel()
     if labels.dtype.kind == "f":
-        if not (np.isfinite(labels) & (labels == np.round(labels))).all():
-            raise ValueError("y must hold classes, got fractions or missing values")
+        if (labels % 1).any():
+            raise ValueError(f"{rule}, got fractions")
         labels = labels.astype(int)
-    if labels.dtype.kind not in "biuU":
-        raise ValueError(
-            f"y must hold classes: integers, booleans or strings, got dtype {labels.dtype}"
-        )
-    classes, codes = np.unique(labels, return_inverse=True)
+    classes, codes = np.unique(labels.ravel(), return_inverse=True)
     if len(classes) > len(PALETTE):
         raise ValueError(f"y must hold at most {len(PALETTE)} classes, got {len(classes)}")
-    return classes, codes
+    return points, classes, codes
 
 
-def _legend_names(class_names: Sequence[str] | None, classes: np.ndarray) -> list[str]:
+def _legend_names(class_names: Sequence[str] | None, classes: np.ndarray) -> Sequence[str]:
     if class_names is None:
         return [f"class {label}" if classes.dtype.kind in "iu" else str(label) for label in classes]
-    if isinstance(class_names, str | Mapping):
-        raise TypeError(f"class_names must be a sequence of names, got {class_names!r}")
-    names = [str(name) for name in class_names]
-    if len(names) != len(classes):
+    if isinstance(class_names, str | Mapping) or len(class_names) != len(classes):
         raise ValueError(
-            f"class_names must have one name for each class {classes.tolist()}, got {names}"
+            f"class_names must be a list of one name for each class {classes.tolist()}, "
+            f"got {class_names!r}"
         )
-    return names
-
-
-def _is_frame(X: Any) -> bool:
-    return hasattr(X, "columns") and hasattr(X, "iloc")
-
-
-def _axis_names(X: Any) -> list[str]:
-    names = list(X.columns) if _is_frame(X) else []
-    return names if names and all(isinstance(n, str) for n in names) else ["$x_1$", "$x_2$"]
-
-
-def _axes_or_new(ax: Any) -> Axes:
-    if ax is None:
-        return plt.subplots(figsize=(_WIDTH, 4.8), layout="constrained")[1]
-    return _check_axes(ax)
+    return class_names
 
 
 def _check_axes(ax: Any) -> Axes:
+    if ax is None:
+        return plt.subplots(figsize=(_WIDTH, 4.8), layout="constrained")[1]
     if not isinstance(ax, Axes):
         raise TypeError(f"ax must be one Axes, such as axes[0], got {type(ax).__name__}")
     return ax
 
 
-# --- what the model answers -----------------------------------------------------------
-
-
 def _mesh_side(column: np.ndarray, resolution: int, padding: float) -> np.ndarray:
-    if isinstance(resolution, bool) or not isinstance(resolution, int | np.integer):
-        raise TypeError(f"resolution must be an integer, got {resolution!r}")
-    if resolution < 2:
-        raise ValueError(f"resolution must be at least 2 points per side, got {resolution}")
+    if not (isinstance(resolution, int | np.integer) and resolution >= 2):
+        raise ValueError(f"resolution must be an integer, 2 or more, got {resolution!r}")
     if not 0 <= padding < np.inf:
         raise ValueError(f"padding must be a finite fraction, 0 or more, got {padding!r}")
     low, high = column.min(), column.max()
@@ -372,199 +346,102 @@ def _mesh_side(column: np.ndarray, resolution: int, padding: float) -> np.ndarra
     return np.linspace(low - margin, high + margin, resolution)
 
 
-@contextmanager
-def _no_retracing_remarks() -> Iterator[None]:
-    """Hold back what TensorFlow logs when several models are asked in a row.
-
-    It takes the first call of each new model for one function traced over and over.
-    """
-
-    def keep(record: logging.LogRecord) -> bool:
-        return "tf.function retracing" not in record.getMessage()
-
-    logger = logging.getLogger("tensorflow")
-    logger.addFilter(keep)
-    try:
-        yield
-    finally:
-        logger.removeFilter(keep)
+# --- what the model answers -----------------------------------------------------------
 
 
-def _ask(model: Any, mesh: np.ndarray, X: Any, proba: bool) -> tuple[Any, Any]:
-    """Return the model's answer for all of the mesh, and the classes of its columns if known."""
-    ask: Callable[[Any], Any] | None = None
-    columns = None
-    if not isinstance(model, type):
-        if hasattr(model, "predict_on_batch"):
-            ask = model.predict_on_batch
-        elif hasattr(model, "predict"):
-            ask = model.predict
-            if proba and hasattr(model, "predict_proba"):
-                ask, columns = model.predict_proba, getattr(model, "classes_", None)
-            if _is_frame(X) and hasattr(model, "feature_names_in_"):
-                mesh = type(X)(mesh, columns=X.columns)
-        elif callable(model):
-            ask = model
-    if ask is None:
-        what = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+def _ask(model: Any, mesh: Any, classes: np.ndarray, proba: bool) -> Any:
+    methods = ["predict_on_batch", "predict", "__call__"]
+    if proba:
+        methods.insert(1, "predict_proba")
+    ask = next((getattr(model, name) for name in methods if hasattr(model, name)), None)
+    if ask is None or isinstance(model, type):
         raise TypeError(
             "model must be a Keras model, a fitted estimator with predict, or a function of an "
-            f"array of shape (n, 2), got {what}"
+            f"array of shape (n, 2), got {model!r:.80}"
         )
-    with _no_retracing_remarks():
-        return ask(mesh), columns
+    known = np.asarray(getattr(model, "classes_", classes)).tolist()
+    if proba and known != classes.tolist():
+        raise ValueError(
+            f"proba=True needs a model fitted on the classes of y, {classes.tolist()}, got one "
+            f"fitted on {known}"
+        )
+    # TensorFlow takes the first answers of several new models for one function traced over
+    # and over, and says so at length: hold back that remark, and no other.
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_no_retracing_remark)
+    try:
+        return ask(mesh)
+    finally:
+        logger.removeFilter(_is_no_retracing_remark)
 
 
-def _read_answer(
-    answer: Any, columns: Any, n_rows: int, classes: np.ndarray, proba: bool
-) -> np.ndarray:
+def _is_no_retracing_remark(record: logging.LogRecord) -> bool:
+    return "tf.function retracing" not in record.getMessage()
+
+
+def _probabilities(answer: Any, n_rows: int, classes: np.ndarray, proba: bool) -> np.ndarray:
     """Return the probability of each class in each row; labels count as 0 and 1."""
-    answer = _plain_array(answer, "the model's answers")
-    if answer.ndim not in (1, 2) or len(answer) != n_rows:
+    known = classes.tolist()
+    answer = np.asarray(answer)
+    if answer.shape == (n_rows, 1):
+        answer = answer[:, 0]
+    if answer.shape not in [(n_rows,), (n_rows, len(known))]:
         raise ValueError(
-            f"the model must answer each of the {n_rows} rows it is given with a label or with "
-            f"probabilities, got shape {answer.shape}"
+            f"the model must answer each of the {n_rows} rows it is given with one label, one "
+            f"probability, or one column for each of the classes {known}, got shape {answer.shape}"
         )
-    if answer.dtype.kind not in "biufU":
-        raise ValueError(
-            f"the model's answers must be labels or probabilities, got dtype {answer.dtype}"
-        )
-    if answer.dtype.kind == "f" and not np.isfinite(answer).all():
-        raise ValueError("the model's answers must be finite numbers, got NaN or infinity")
-    if columns is not None or (answer.ndim == 2 and answer.shape[1] != 1):
-        return _read_columns(answer, columns, classes, proba)
-    return _read_column(answer.ravel(), classes, proba)
-
-
-def _read_columns(answer: np.ndarray, columns: Any, classes: np.ndarray, proba: bool) -> np.ndarray:
-    codes = {label: code for code, label in enumerate(classes.tolist())}
-    labels = list(codes) if columns is None else np.asarray(columns).tolist()
-    if not set(labels) <= codes.keys():
-        raise ValueError(_absent(labels, classes))
-    if answer.shape[1] != len(labels):
-        raise ValueError(
-            f"the model must answer with one column per class, got {answer.shape[1]} columns "
-            f"for the classes {labels}"
-        )
-    _check_probabilities(answer)
-    sums = answer.sum(axis=1)
-    if answer.dtype.kind == "b" and not (sums == 1).all():
-        raise ValueError(
-            "one column of booleans per class must hold one True in each row: give the "
-            "probabilities themselves, or their argmax(axis=1)"
-        )
-    if proba and abs(sums - 1).max() > _ROUNDING:
-        raise ValueError(
-            "proba=True needs class probabilities that add up to 1 in each row, got sums from "
-            f"{sums.min():.3g} to {sums.max():.3g}: end the model with a softmax"
-        )
-    P = np.zeros((len(answer), len(classes)))  # a class the model never saw has probability 0
-    P[:, [codes[label] for label in labels]] = answer
-    return P
-
-
-def _read_column(answer: np.ndarray, classes: np.ndarray, proba: bool) -> np.ndarray:
-    two = len(classes) == 2
-    if answer.dtype.kind == "b" and len(classes) > 2:  # True would pass for the class 1
-        raise ValueError(_ONE_COLUMN.format("booleans", len(classes), classes.tolist()))
-    if answer.dtype.kind == "b" and two:
-        # A probability somebody has compared with a threshold: True is the second class,
-        # whatever the two are called.
-        answer = classes[answer.astype(int)]
-    in_range = (
-        answer.dtype.kind == "f" and answer.min() >= -_ROUNDING and answer.max() <= 1 + _ROUNDING
-    )
-    # Python's own equality, so that the number 0 is never taken for the string "0".
-    found, where = np.unique(answer, return_inverse=True)
-    codes = {label: code for code, label in enumerate(classes.tolist())}
-    is_labels = set(found.tolist()) <= codes.keys()
-
-    if two and in_range and (proba or not is_labels):
-        return np.column_stack([1 - answer, answer])
-    if is_labels and not proba:
-        return np.eye(len(classes))[[codes[label] for label in found.tolist()]][where]
-    if is_labels:
-        raise ValueError(
-            "proba=True needs a model that answers with probabilities, this one answers with "
-            "labels: leave proba out"
-        )
-    if answer.dtype.kind != "f" or (found == np.round(found)).all():
-        raise ValueError(_absent(found.tolist(), classes))
-    _check_probabilities(answer)
-    raise ValueError(_ONE_COLUMN.format("probabilities", len(classes), classes.tolist()))
-
-
-def _check_probabilities(answer: np.ndarray) -> None:
-    if answer.dtype.kind == "U":
-        raise ValueError("one column per class must hold probabilities, got strings")
+    rule = f"the model must answer with labels of y, {known}, or with probabilities in [0, 1]"
+    answer = _plain(answer, rule, "biufU" if answer.ndim == 1 else "biuf")
+    if answer.ndim == 1:
+        two = len(known) == 2
+        if answer.dtype.kind == "b" and two:
+            answer = classes[answer.astype(int)]  # True is the second class, whatever its name
+        found, where = np.unique(answer, return_inverse=True)
+        # Python's own equality: the number 0 is not the string "0". But True equals 1.
+        confused = answer.dtype.kind == "b" and classes.dtype.kind != "b"
+        odd = [label for label in found.tolist() if confused or label not in known]
+        may_be_probability = answer.dtype.kind == "f" and two
+        if odd and not may_be_probability:
+            raise ValueError(
+                f"the model answers {odd[:3]}, not among the classes {known} of y: encode y as the "
+                "model was trained, or map its answers to the classes of y; one column of "
+                "probabilities or booleans tells two classes apart, no more"
+            )
+        if not odd and not (may_be_probability and proba):
+            if proba:
+                raise ValueError(
+                    "proba=True needs a model that answers with probabilities, this one answers "
+                    "with labels: leave proba out"
+                )
+            return np.eye(len(known))[[known.index(label) for label in found.tolist()]][where]
     if answer.min() < -_ROUNDING or answer.max() > 1 + _ROUNDING:
         raise ValueError(
-            "the model's answers must be labels of y or probabilities in [0, 1], got values from "
-            f"{answer.min():.3g} to {answer.max():.3g}: end the model with a sigmoid (one column) "
-            "or a softmax (one column per class), or wrap it in a function that gives labels, "
-            f"such as lambda X: f(X){' > 0' if answer.ndim == 1 else '.argmax(axis=1)'}"
+            f"{rule}, got values from {answer.min():.3g} to {answer.max():.3g}: end the model "
+            "with a sigmoid (one column) or a softmax (one column per class), or wrap it in a "
+            "function that gives labels, such as lambda X: f(X) > 0 or f(X).argmax(axis=1)"
         )
-
-
-def _absent(labels: list, classes: np.ndarray) -> str:
-    known = classes.tolist()
-    odd = [label for label in labels if label not in known]
-    return (
-        f"the model answers {odd[:5]}{'...' if len(odd) > 5 else ''}, not among the classes "
-        f"{known} of y: encode y as the model was trained, or map its answers to the classes of y"
-    )
+    if answer.ndim == 1:
+        return np.column_stack([1 - answer, answer])
+    sums = answer.sum(axis=1)
+    if (proba or answer.dtype.kind == "b") and abs(sums - 1).max() > _ROUNDING:
+        raise ValueError(
+            "one column per class must hold probabilities that add up to 1 in each row, got sums "
+            f"from {sums.min():.3g} to {sums.max():.3g}: end the model with a softmax, and give "
+            "what it answers without a threshold"
+        )
+    return answer.astype(float)
 
 
 # --- drawing --------------------------------------------------------------------------
 
 
-def _leads(P: np.ndarray) -> list[np.ndarray]:
-    """Return, for each class, by how much it leads the best other: positive where it wins."""
-    classes = range(P.shape[-1])
-    if len(classes) == 1:
-        return [np.ones(P.shape[:-1])]
-    least = 1e-9
-    leads = [P[..., c] - np.delete(P, c, axis=-1).max(axis=-1) for c in classes]
-    if np.isin(P, (0, 1)).all():
-        # Labels do not say where between two mesh points the border lies: averaging over
-        # neighbours draws a line there, where bare zeros and ones would draw stairs. The
-        # least lead keeps an island of a single mesh point in sight.
-        leads, least = [_average(_average(lead)) for lead in leads], 0.2
-    # No average moves a mesh point across a border. Where classes tie, the first wins; zero
-    # is kept for the border alone, or a plateau of ties would belong to no region.
-    winner = P.argmax(axis=-1)
-    return [
-        np.where(winner == c, np.maximum(lead, least), np.minimum(lead, -least))
-        for c, lead in zip(classes, leads, strict=True)
-    ]
-
-
-def _average(values: np.ndarray) -> np.ndarray:
-    """Weigh each value with its eight neighbours, 1-2-1 along both sides."""
-    padded = np.pad(values, 1, mode="edge")
-    rows = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
-    return (rows[:, :-2] + 2 * rows[:, 1:-1] + rows[:, 2:]) / 4
-
-
-def _tint(colour: str) -> tuple[float, ...]:
-    return tuple(1 - _TINT * (1 - channel) for channel in to_rgb(colour))
-
-
 def _shade(ax: Axes, x1: np.ndarray, x2: np.ndarray, P: np.ndarray) -> None:
     """Mix the class colours by how far each probability is above chance, white at chance."""
     k = P.shape[-1]
-    above_chance = np.clip((k * P - 1) / (k - 1), 0, 1) if k > 1 else P
+    above_chance = np.clip((k * P - 1) / (k - 1), 0, 1)
     missing_light = 1 - np.array([to_rgb(colour) for colour in PALETTE[:k]])
     image = np.clip(1 - _SHADE * above_chance @ missing_light, 0, 1)
-    half = (x1[1] - x1[0]) / 2, (x2[1] - x2[0]) / 2  # a mesh point is the centre of its cell
-    ax.imshow(
-        image,
-        origin="lower",
-        extent=(x1[0] - half[0], x1[-1] + half[0], x2[0] - half[1], x2[-1] + half[1]),
-        aspect=ax.get_aspect(),
-        interpolation="bilinear",
-        zorder=0,
-    )
+    ax.pcolormesh(x1, x2, image, shading="nearest", rasterized=True, zorder=0)
     top = P.max(axis=-1)
     levels = [level for level in _CONFIDENT if top.min() < level < top.max()]
     if levels:
@@ -575,57 +452,35 @@ def _shade(ax: Axes, x1: np.ndarray, x2: np.ndarray, P: np.ndarray) -> None:
             text.set_bbox({"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1})
 
 
-# --- training history -----------------------------------------------------------------
+def _label(ax: Axes, x: str, y: str) -> None:
+    ax.set_xlabel(x, fontsize=_LABEL_SIZE)
+    ax.set_ylabel(y, fontsize=_LABEL_SIZE)
+    ax.tick_params(labelsize=_TEXT_SIZE)
 
 
-def _read_history(history: Any) -> dict[str, Any]:
-    given = isinstance(history, Mapping) or _is_frame(history)
-    values = history if given else getattr(history, "history", None)
-    if not (given or isinstance(values, Mapping)):
-        raise TypeError(
-            "history must be what fit returned, a mapping or a DataFrame, got "
-            f"{type(history).__name__}"
-        )
-    curves = {str(name): values[name] for name in values}
-    if not any(len(np.atleast_1d(curve)) for curve in curves.values()):
-        raise ValueError("the history is empty: train for at least one epoch")
-    return curves
-
-
-def _twins(curves: dict[str, Any], name: str) -> list[tuple[str, np.ndarray]]:
+def _read_curves(curves: Any, name: str) -> dict[str, np.ndarray]:
     """Return what one panel shows: the curve of that name, and its validation twin if any."""
-    found = []
+    if name not in curves:
+        raise KeyError(f"no metric {name!r} in the history, which has {list(curves)}")
+    panel = {}
     for key in (name, f"val_{name}"):
         if key in curves:
-            try:
-                curve = np.asarray(curves[key], dtype=float)
-            except (TypeError, ValueError):
-                curve = np.empty((0, 0))
-            if curve.ndim != 1 or len(curve) == 0:
+            curve = np.asarray(curves[key])
+            if curve.ndim != 1 or len(curve) == 0 or curve.dtype.kind not in "biuf":
                 raise ValueError(
                     f"metric {key!r} must be one number per epoch, got {curves[key]!r}"
                 )
-            found.append(("validation" if key.startswith("val_") else "training", curve))
-    if len({len(curve) for _, curve in found}) > 1:
+            panel["validation" if str(key).startswith("val_") else "training"] = curve
+    if len({len(curve) for curve in panel.values()}) > 1:
         raise ValueError(
-            f"{name!r} has {len(found[0][1])} values and 'val_{name}' {len(found[1][1])}: both "
-            "need one per epoch (with a validation_freq of 1), or NaN where there is none"
+            f"{name!r} and 'val_{name}' need one value per epoch each (validation_freq=1), got "
+            f"{len(panel['training'])} and {len(panel['validation'])}"
         )
-    return found
+    return panel
 
 
-def _panels(axes: Any, n_metrics: int) -> np.ndarray:
-    if axes is None:
-        size = (_WIDTH, 0.4 + 2.8 * n_metrics)
-        return plt.subplots(n_metrics, figsize=size, layout="constrained", squeeze=False)[1][:, 0]
-    axes = np.array(axes, dtype=object).ravel()
-    if len(axes) != n_metrics:
-        raise ValueError(f"axes must be one per metric, got {len(axes)} for {n_metrics} metrics")
-    return np.array([_check_axes(ax) for ax in axes], dtype=object)
-
-
-def _draw_curves(ax: Axes, name: str, lines: list[tuple[str, np.ndarray]]) -> None:
-    for label, curve in lines:
+def _draw_curves(ax: Axes, name: str, panel: dict[str, np.ndarray]) -> None:
+    for label, curve in panel.items():
         role = 1 if label == "validation" else 0
         ax.plot(
             np.arange(1, len(curve) + 1),
@@ -638,13 +493,11 @@ def _draw_curves(ax: Axes, name: str, lines: list[tuple[str, np.ndarray]]) -> No
             markevery=max(1, len(curve) // 12),  # a long run is a line, not a row of markers
             label=label,
         )
-    ax.set_xlabel("epoch", fontsize=_LABEL_SIZE)
-    ax.set_ylabel(name, fontsize=_LABEL_SIZE)
-    ax.tick_params(labelsize=_TEXT_SIZE)
+    _label(ax, "epoch", name)
     ax.grid(color="#dddddd", linewidth=0.8)
     ax.set_axisbelow(True)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10], min_n_ticks=1))
     # Half an epoch of room, so that no tick stands at an epoch 0; also after a second run.
     n_epochs = max(len(line.get_xdata()) for line in ax.lines)
     ax.set_xlim(0.5, n_epochs + 0.5, auto=True)
-    ax.legend(loc="best", fontsize=_TEXT_SIZE, framealpha=0.9)
+    ax.legend(fontsize=_TEXT_SIZE, framealpha=0.9)

@@ -16,26 +16,21 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-_CHUNK = 1 << 15  # numbers updated at a time, so that they stay in the processor's cache
 _ROWS = 2048  # rows predicted at a time, so that memory does not grow with the data
 
 
 def _sigmoid(z):
-    """Logistic function in place, through tanh because exp(-z) can overflow."""
-    z *= 0.5
-    np.tanh(z, out=z)
-    z *= 0.5
-    z += 0.5
-    return z
+    """Logistic function. Where exp overflows to infinity the result is 0, as it should be."""
+    return 1 / (1 + np.exp(-z))
 
 
-# Each activation, in place, and its derivative in terms of its output a.
+# Each activation, and its derivative in terms of its output a.
 _ACTIVATIONS = {
-    "relu": (lambda z: np.maximum(z, 0, out=z), lambda a: a > 0),
-    "tanh": (lambda z: np.tanh(z, out=z), lambda a: 1 - a * a),
+    "relu": (lambda z: np.maximum(z, 0), lambda a: a > 0),
+    "tanh": (np.tanh, lambda a: 1 - a * a),
     "sigmoid": (_sigmoid, lambda a: a * (1 - a)),
 }
-_LOSSES = ("binary_crossentropy", "sparse_categorical_crossentropy", "mse")
+_LOSSES = ["binary_crossentropy", "sparse_categorical_crossentropy", "mse"]
 _RATES = {"sgd": 0.01, "rmsprop": 0.001}  # the default learning rates of Keras
 
 
@@ -75,7 +70,7 @@ class TrainedMany:
             Kernel ``(n_in, n_out)`` and bias ``(n_out,)`` of each layer in turn.
         """
         layers = zip(self.kernels, self.biases, strict=True)
-        return [parameter[net].copy() for layer in layers for parameter in layer]
+        return [w[net].copy() for layer in layers for w in layer]
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Compute the outputs of every network for every row, without dropout.
@@ -93,10 +88,10 @@ class TrainedMany:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If `X` is not of the kind or the width that `train_many` takes.
         """
-        X = _check_rows(X, "X", self.kernels[0].dtype, self.kernels[0].shape[1])
+        X = _check_rows(X, "X", self.kernels[0].shape[1])
         with _quiet_and_single_threaded():
             z = _logits(X, self.kernels, self.biases, self.activation)
             return _outputs_and_losses(z, 0, self.loss)[0]
@@ -118,14 +113,13 @@ class TrainedMany:
 
         Raises
         ------
-        TypeError, ValueError
+        ValueError
             If `X` or `y` does not fit, or the networks were trained with ``mse``.
         """
-        if self.loss == "mse":
-            raise ValueError("accuracy needs classes; these networks were trained with loss 'mse'")
+        _require(self.loss != "mse", "accuracy needs classes, so another loss", self.loss)
         p = self.predict(X)
-        labels, _ = _check_targets(y, "y", self.loss, p.dtype, *p.shape[1:])
-        return (_classes(p) == labels).mean(axis=1)
+        targets = _check_targets(y, "y", self.loss, *p.shape[1:])
+        return (_classes(p) == _classes(targets)).mean(axis=1)
 
 
 def train_many(
@@ -142,12 +136,11 @@ def train_many(
     momentum: float = 0.0,
     batch_size: int = 32,
     l2: float | tuple[float, ...] = 0.0,
-    dropout: float | tuple[float, ...] = 0.0,
+    dropout: float = 0.0,
     validation_data: tuple[ArrayLike, ArrayLike] | None = None,
     initial_weights: list[list[ArrayLike]] | None = None,
     shared_batches: bool = False,
     rng: int | np.random.Generator | None = None,
-    dtype: str = "float32",
 ) -> TrainedMany:
     """Train many small multilayer perceptrons on the same rows, side by side.
 
@@ -183,9 +176,9 @@ def train_many(
         every kernel, the output layer's too, or one per layer. ``(0.001, 0.001, 0.0)``
         is the usual Keras model whose hidden layers alone have a regularizer.
         Biases have none.
-    dropout : float or tuple of float
-        Share of each hidden layer's outputs set to 0 in training, while the others are
-        divided by ``1 - dropout``: one number for all hidden layers, or one per layer.
+    dropout : float
+        Share of the outputs of every hidden layer set to 0 in training, from 0 to less
+        than 1; the others are divided by ``1 - dropout``.
     validation_data : tuple (X, y), optional
         Rows to score at the end of each epoch.
     initial_weights : list of list of array_like, optional
@@ -198,8 +191,6 @@ def train_many(
         the order of the rows causes.
     rng : int, Generator or None
         Given to `numpy.random.default_rng`. See Notes.
-    dtype : {"float32", "float64"}
-        Precision of all arithmetic.
 
     Returns
     -------
@@ -208,31 +199,29 @@ def train_many(
 
         - ``loss``, ``accuracy``: means over the rows of the epoch while the weights
           changed and dropout was on, as Keras reports them, but without the penalty;
-        - ``val_loss``, ``val_accuracy``: at the end of the epoch, without dropout;
-        - ``penalty``, if any `l2` is not 0: the sum of ``l2 * sum(W ** 2)`` at the end
-          of the epoch. The ``val_loss`` of Keras is ``val_loss + penalty`` here.
+        - ``val_loss``, ``val_accuracy``: at the end of the epoch, without dropout, and
+          again without the penalty, which Keras adds to its ``val_loss``.
 
         With ``mse`` there is no accuracy; with no epochs the history is empty.
 
     Raises
     ------
-    TypeError
-        If rows are neither real numbers in two dimensions nor SciPy CSR.
     ValueError
-        If a shape, name, label or number breaks the rules above, or data are not finite.
+        If a shape, name, label or number breaks the rules above, or data are not finite
+        real numbers.
 
     Notes
     -----
     Network ``i`` draws from ``start, order, mask = rng.spawn(n_nets)[i].spawn(3)``:
     the kernels from ``start``, first layer first; one ``order.permutation(n_samples)``
-    per epoch; and for each batch and each hidden layer with dropout one
-    ``mask.random((rows, units), dtype)``, which keeps a unit where it is at least
-    `dropout`. So with the same integer as `rng` the first 5 of 25 networks are the
-    same as 5 trained by themselves, and two calls that differ in one setting compare
-    networks with the same start and the same order of rows.
+    per epoch; and with dropout for each batch and each hidden layer one
+    ``mask.random((rows, units), numpy.float32)``, which keeps a unit where it is at
+    least `dropout`. So with the same integer as `rng` the first 5 of 25 networks are
+    the same as 5 trained by themselves, and two calls that differ in one setting
+    compare networks with the same start and the same order of rows.
 
-    A network that diverges ends in infinities or NaN, as in Keras, and leaves the
-    others alone.
+    All arithmetic is in float32, as in Keras. A network that diverges ends in
+    infinities or NaN, as in Keras too, and leaves the others alone.
 
     References
     ----------
@@ -247,63 +236,46 @@ def train_many(
     >>> nets.predict(X).shape, nets.history["loss"].shape
     ((3, 4, 1), (2, 3))
     """
-    hidden = np.atleast_1d(np.asarray(hidden, dtype=object)).tolist()
-    rate = _RATES.get(optimizer) if learning_rate is None else learning_rate
-    for holds, rule, got in (
-        (loss in _LOSSES, f"loss must be one of {_LOSSES}", loss),
-        (activation in _ACTIVATIONS, f"activation must be one of {(*_ACTIVATIONS,)}", activation),
-        (optimizer in _RATES, f"optimizer must be one of {(*_RATES,)}", optimizer),
-        (dtype in ("float32", "float64"), "dtype must be 'float32' or 'float64'", dtype),
-        (_are_counts(*hidden), "hidden must hold whole numbers of at least 1", hidden),
-        (_are_counts(n_nets), "n_nets must be a whole number of at least 1", n_nets),
-        (_are_counts(batch_size), "batch_size must be a whole number of at least 1", batch_size),
-        (epochs == 0 or _are_counts(epochs), "epochs must be a whole number, 0 or more", epochs),
-        (rate is None or 0 < rate < np.inf, "learning_rate must be a positive number", rate),
-        (0 <= momentum < 1, "momentum must be at least 0 and less than 1", momentum),
-        (not momentum or optimizer == "sgd", "momentum is for optimizer 'sgd' alone", momentum),
-    ):
-        if not holds:
-            raise ValueError(f"{rule}; got {got!r}")
-    l2 = _per_layer(l2, "l2", len(hidden) + 1, np.inf)
-    dropout = _per_layer(dropout, "dropout", len(hidden), 1)
+    _require(loss in _LOSSES, f"loss must be one of {_LOSSES}", loss)
+    _require(activation in _ACTIVATIONS, f"activation must be one of {[*_ACTIVATIONS]}", activation)
+    _require(optimizer in _RATES, f"optimizer must be one of {[*_RATES]}", optimizer)
+    counts = [("n_nets", n_nets, 1), ("batch_size", batch_size, 1), ("epochs", epochs, 0)]
+    for name, value, least in counts + [("every width in hidden", width, 1) for width in hidden]:
+        whole = isinstance(value, (int, np.integer))
+        _require(whole and value >= least, f"{name} must be a whole number, {least} or more", value)
+    rate = _RATES[optimizer] if learning_rate is None else learning_rate
+    _require(0 < rate < np.inf, "learning_rate must be a positive number", rate)
+    fits = momentum == 0 or (optimizer == "sgd" and 0 < momentum < 1)
+    _require(fits, "momentum is for 'sgd' alone, from 0 to less than 1", momentum)
+    _require(0 <= dropout < 1, "dropout must be from 0 to less than 1", dropout)
+    l2 = list(l2) if np.ndim(l2) else [l2] * (len(hidden) + 1)
+    fits = len(l2) == len(hidden) + 1 and all(0 <= number < np.inf for number in l2)
+    _require(fits, "l2 must be one number or one per layer, the output's too, 0 or more", l2)
 
-    X = _check_rows(X, "X", dtype)
+    X = _check_rows(X, "X")
     n, n_features = X.shape
-    labels, targets = _check_targets(y, "y", loss, dtype, n)
+    targets = _check_targets(y, "y", loss, n)
     sizes = [n_features, *hidden, targets.shape[1]]
     if validation_data is not None:
-        X_val = _check_rows(validation_data[0], "validation X", dtype, n_features)
-        labels_val, targets_val = _check_targets(
-            validation_data[1], "validation y", loss, dtype, X_val.shape[0], sizes[-1]
-        )
+        X_val = _check_rows(validation_data[0], "validation X", n_features)
+        y_val = _check_targets(validation_data[1], "validation y", loss, X_val.shape[0], sizes[-1])
 
-    streams = [child.spawn(3) for child in np.random.default_rng(rng).spawn(n_nets)]
+    streams = [stream.spawn(3) for stream in np.random.default_rng(rng).spawn(n_nets)]
     starts, orders, masks = zip(*streams, strict=True)
-    if initial_weights is None:
-        initial_weights = [_glorot_uniform(sizes, start) for start in starts]
-    kernels, biases = _stack_weights(initial_weights, n_nets, sizes, dtype)
+    weights = _start(initial_weights, starts, sizes)
+    kernels, biases = weights[::2], weights[1::2]
+    states = [np.zeros_like(w) for w in weights]  # what the optimizer remembers
     orders = orders[:1] if shared_batches else orders
-    # The axes of a kernel stay (n_nets, n_in, n_out). In memory the first one has the order
-    # that its products want: for a shared batch the weights of one feature to all nets side
-    # by side; for a batch each n_in last if rows are dense, n_out last if they are CSR.
-    axes = (0, 1) if len(orders) == 1 else (1, 2) if isinstance(X, np.ndarray) else (0, 0)
-    kernels[0] = np.ascontiguousarray(kernels[0].swapaxes(*axes)).swapaxes(*axes)
-    parameters = kernels + biases
-    states = [np.zeros_like(p) for p in parameters]
-    decays = [*l2, *[0.0] * len(biases)]
-
-    def draw_mask(layer, n_rows):
-        if dropout[layer] == 0:
-            return None
-        drawn = np.stack([stream.random((n_rows, hidden[layer]), dtype) for stream in masks])
-        return np.divide(drawn >= dropout[layer], 1 - dropout[layer], dtype=dtype)
-
     history = defaultdict(lambda: np.zeros((epochs, n_nets)))
 
-    def record(prefix, epoch, p, losses, labels, n_rows):
+    def record(prefix, epoch, z, truth, n_rows):
+        """Add the share of these rows to the means of the epoch; return their outputs."""
+        p, losses = _outputs_and_losses(z, truth, loss)
         history[f"{prefix}loss"][epoch] += losses.sum(axis=(1, 2)) / n_rows
         if loss != "mse":
-            history[f"{prefix}accuracy"][epoch] += (_classes(p) == labels).sum(axis=1) / n_rows
+            hits = (_classes(p) == _classes(truth)).sum(axis=1)
+            history[f"{prefix}accuracy"][epoch] += hits / n_rows
+        return p
 
     with _quiet_and_single_threaded():
         for epoch in range(epochs):
@@ -311,141 +283,121 @@ def train_many(
             for first in range(0, n, batch_size):
                 rows = order[:, first : first + batch_size]
                 x, truth = _gather(X, rows), targets[rows]
-                z, trace = _forward(x, kernels, biases, activation, draw_mask)
-                p, losses = _outputs_and_losses(z, truth, loss)
-                record("", epoch, p, losses, labels[rows], n)
-                delta = p - truth
-                delta *= (2 / sizes[-1] if loss == "mse" else 1) / rows.shape[1]
-                gradients = _backward(x, delta, kernels, trace, activation)
-                for each in zip(parameters, gradients, states, decays, strict=True):
-                    _update(*each, optimizer, rate, momentum)
+                z, inputs, slopes = _forward(x, kernels, biases, activation, dropout, masks)
+                p = record("", epoch, z, truth, n)
+                # The gradient of the mean loss of the batch in its logits is p - truth for both
+                # cross-entropies; for mse it has a factor.
+                delta = (p - truth) * ((2 / sizes[-1] if loss == "mse" else 1) / rows.shape[1])
+                gradients = _backward(delta, kernels, inputs, slopes, l2)
+                for w, g, s in zip(weights, gradients, states, strict=True):
+                    _update(w, g, s, optimizer, rate, momentum)
             if validation_data is not None:
-                z = _logits(X_val, kernels, biases, activation)
-                p, losses = _outputs_and_losses(z, targets_val, loss)
-                record("val_", epoch, p, losses, labels_val, len(labels_val))
-            if any(l2):
-                squares = [np.square(W).sum(axis=(1, 2), dtype=float) for W in kernels]
-                history["penalty"][epoch] = np.dot(l2, squares)
-    return TrainedMany(kernels, [b[:, 0] for b in biases], dict(history), activation, loss)
+                z_val = _logits(X_val, kernels, biases, activation)
+                record("val_", epoch, z_val, y_val, len(y_val))
+    return TrainedMany(kernels, biases, dict(history), activation, loss)
 
 
-def _forward(x, kernels, biases, activation, draw_mask=None):
-    """Logits (n_nets, rows, n_outputs); and of each hidden layer its output, mask, product."""
-    trace, a = [], x
-    for layer, (W, b) in enumerate(zip(kernels, biases, strict=True)):
-        z = a @ W if layer else _first_product(x, W)
-        z += b
-        if layer < len(kernels) - 1:
-            h = _ACTIVATIONS[activation][0](z)
-            mask = draw_mask and draw_mask(layer, h.shape[1])
-            a = h if mask is None else h * mask
-            trace.append((h, mask, a))
-    return z, trace
+def _start(initial_weights, starts, sizes):
+    """Kernels (n_nets, n_in, n_out) and biases (n_nets, n_out) by turns, given or drawn."""
+    shapes = [shape for n_in, n_out in pairwise(sizes) for shape in ((n_in, n_out), (n_out,))]
 
+    def draw(stream, shape):
+        limit = np.sqrt(6 / sum(shape))  # Glorot: variance 2 / (n_in + n_out)
+        return stream.uniform(-limit, limit, shape) if len(shape) == 2 else np.zeros(shape)
 
-def _backward(x, delta, kernels, trace, activation):
-    """Gradients of all kernels, then of all biases, from that of the logits."""
-    kernel_gradients, bias_gradients = [], []
-    for layer in range(len(kernels) - 1, -1, -1):
-        # the sum over the rows as a product, which is several times as fast
-        bias_gradients.insert(0, np.ones((1, delta.shape[1]), delta.dtype) @ delta)
-        if layer == 0:
-            kernel_gradients.insert(0, _first_gradient(x, delta))
-            break
-        h, mask, a = trace[layer - 1]
-        kernel_gradients.insert(0, a.swapaxes(1, 2) @ delta)
-        delta = delta @ kernels[layer].swapaxes(1, 2)
-        delta *= _ACTIVATIONS[activation][1](h)
-        if mask is not None:
-            delta *= mask
-    return kernel_gradients + bias_gradients
-
-
-def _logits(X, kernels, biases, activation):
-    """Logits (n_nets, n_samples, n_outputs) of all rows, a part at a time, without dropout."""
-    biases = [b.reshape(len(b), 1, -1) for b in biases]
-    starts = range(0, X.shape[0], _ROWS)
-    parts = [_forward(X[i : i + _ROWS], kernels, biases, activation)[0] for i in starts]
-    return np.concatenate(parts, axis=1)
+    if initial_weights is None:
+        initial_weights = [[draw(stream, shape) for shape in shapes] for stream in starts]
+    found = [[np.shape(w) for w in net] for net in initial_weights]
+    rule = f"initial_weights must hold, for each of {len(starts)} nets, arrays of shapes {shapes}"
+    _require(found == [shapes] * len(starts), rule, found)
+    return [np.stack(arrays, dtype=np.float32) for arrays in zip(*initial_weights, strict=True)]
 
 
 def _gather(X, rows):
     """Take rows (n_orders, n): one batch for all nets if n_orders is 1, else one for each.
 
-    Batches of CSR rows become the blocks of one block-diagonal matrix, so that one sparse
-    product serves all nets.
+    Dense batches form one array, CSR batches a list, as SciPy has no stack of matrices.
     """
-    if isinstance(X, np.ndarray):
-        return X.take(rows if len(rows) > 1 else rows[0], axis=0)
-    from scipy.sparse import csr_array
-
-    batch = X[rows.ravel()]
-    shifts = np.arange(len(rows), dtype=batch.indices.dtype) * X.shape[1]
-    indices = batch.indices + np.repeat(shifts, np.diff(batch.indptr[:: rows.shape[1]]))
-    shape = (rows.size, len(rows) * X.shape[1])
-    return csr_array((batch.data, indices, batch.indptr), shape=shape)
+    return X[rows] if isinstance(X, np.ndarray) else [X[own] for own in rows]
 
 
-def _first_product(x, W):
-    """Rows times the first kernels, (n_nets, rows, units)."""
-    if x.ndim == 3:  # dense, a batch for each net
-        return x @ W
-    n_nets, n_features, units = W.shape
-    if x.shape[1] == n_features:  # one batch for all nets, dense or CSR
-        z = x @ W.swapaxes(0, 1).reshape(n_features, -1)
-        return z.reshape(-1, n_nets, units).swapaxes(0, 1)
-    return (x @ W.reshape(-1, units)).reshape(n_nets, -1, units)  # CSR blocks
+def _product(a, b, transpose=False):
+    """a[i] @ b[i] for every net i, or a[i].T @ b[i]; a single a serves all nets."""
+    if isinstance(a, np.ndarray):
+        return (a.swapaxes(1, 2) if transpose else a) @ b
+    pairs = zip(a * (len(b) // len(a)), b, strict=True)
+    return np.stack([(rows.T if transpose else rows) @ dense for rows, dense in pairs])
 
 
-def _first_gradient(x, delta):
-    """Gradient of the first kernels by the same three routes, in their order of memory."""
-    if x.ndim == 3:
-        return (delta.swapaxes(1, 2) @ x).swapaxes(1, 2)
-    n_nets, n_rows, units = delta.shape
-    if x.shape[0] == n_rows:
-        g = x.T @ delta.swapaxes(0, 1).reshape(n_rows, -1)
-        return g.reshape(-1, n_nets, units).swapaxes(0, 1)
-    return (x.T @ delta.reshape(-1, units)).reshape(n_nets, -1, units)
+def _forward(x, kernels, biases, activation, dropout=0.0, streams=()):
+    """Logits; and for `_backward` the input of each layer, and the slopes of hidden layers.
+
+    All have the axes (n_nets, rows, units). A slope is the derivative of what a layer passes
+    on, dropout included, in its weighted sum z.
+    """
+    activate, derivative = _ACTIVATIONS[activation]
+    inputs, slopes = [x], []
+    for W, b in zip(kernels[:-1], biases[:-1], strict=True):
+        a = activate(_product(inputs[-1], W) + b[:, None])
+        slope = derivative(a)
+        if dropout:
+            drawn = np.stack([stream.random(a.shape[1:], np.float32) for stream in streams])
+            mask = (drawn >= dropout) / np.float32(1 - dropout)
+            a, slope = a * mask, slope * mask
+        inputs.append(a)
+        slopes.append(slope)
+    return _product(inputs[-1], kernels[-1]) + biases[-1][:, None], inputs, slopes
 
 
-def _update(p, g, s, l2, optimizer, rate, momentum):
-    """Move the parameters p against their gradient g, in place, with optimizer state s."""
-    p, g, s = (array.ravel("K") for array in (p, g, s))  # views, in order of memory
-    for first in range(0, p.size, _CHUNK):
-        P, G, S = (array[first : first + _CHUNK] for array in (p, g, s))
-        if l2:
-            G += (2 * l2) * P
-        if optimizer == "rmsprop":
-            S *= 0.9
-            square = G * G
-            square *= 1 - 0.9
-            S += square
-            root = np.sqrt(np.add(S, 1e-7, out=square), out=square)
-            G *= rate
-            G /= root
-            P -= G
-        else:
-            G *= rate
-            S *= momentum
-            S -= G
-            P += S
+def _backward(delta, kernels, inputs, slopes, l2):
+    """Gradients of all weights, in their order, from the gradient delta of the logits."""
+    gradients = []
+    for layer in reversed(range(len(kernels))):
+        W = kernels[layer]
+        W_gradient = _product(inputs[layer], delta, transpose=True)
+        if l2[layer]:
+            W_gradient += 2 * l2[layer] * W
+        # the sum over the rows as a product, which is several times as fast
+        b_gradient = np.ones(delta.shape[1], np.float32) @ delta
+        gradients = [W_gradient, b_gradient, *gradients]
+        if layer > 0:
+            delta = delta @ W.swapaxes(1, 2) * slopes[layer - 1]
+    return gradients
+
+
+def _update(w, g, s, optimizer, rate, momentum):
+    """Move the weights w against their gradient g, in place, with optimizer state s."""
+    if optimizer == "rmsprop":
+        s[:] = 0.9 * s + 0.1 * g**2
+        w -= rate * g / np.sqrt(s + 1e-7)
+    else:
+        s[:] = momentum * s - rate * g
+        w += s
+
+
+def _logits(X, kernels, biases, activation):
+    """Logits (n_nets, n_samples, n_outputs) of all rows, a part at a time, without dropout."""
+    order = np.arange(X.shape[0])[None]
+    parts = (_gather(X, order[:, i : i + _ROWS]) for i in range(0, X.shape[0], _ROWS))
+    return np.concatenate([_forward(x, kernels, biases, activation)[0] for x in parts], axis=1)
 
 
 def _outputs_and_losses(z, targets, loss):
-    """Turn logits z into outputs and losses, all (n_nets, rows, n_outputs); no exp overflows."""
+    """Turn logits z into outputs and losses, all (n_nets, rows, n_outputs)."""
     if loss == "mse":
         return z, np.square(z - targets) / z.shape[-1]
     if loss == "binary_crossentropy":
-        e = np.exp(-np.abs(z))
-        return np.where(z >= 0, 1, e) / (1 + e), np.maximum(z, 0) - z * targets + np.log1p(e)
-    z = z - z.T.copy().max(axis=0).T[..., None]  # much faster than max(axis=-1) of few classes
+        return _sigmoid(z), np.logaddexp(0, z) - z * targets
+    # Less the largest of its row no logit overflows. NumPy is slow along a last axis as short
+    # as this: hence a copy with the classes first, and a product in place of a sum.
+    z = z - z.T.copy().max(axis=0).T[..., None]
     e = np.exp(z)
-    total = e @ np.ones((z.shape[-1], 1), z.dtype)
+    total = e @ np.ones((z.shape[-1], 1), np.float32)
     return e / total, (np.log(total) - z) * targets
 
 
 def _classes(p):
-    """Class of each row from the probabilities, (n_nets, rows)."""
+    """Class of each row, from probabilities or from targets."""
     return p[..., 0] > 0.5 if p.shape[-1] == 1 else p.argmax(axis=-1)
 
 
@@ -465,88 +417,35 @@ def _quiet_and_single_threaded():
     return stack
 
 
-def _glorot_uniform(sizes, stream):
-    """Draw kernels with variance 2 / (n_in + n_out); biases are 0."""
-    weights = []
-    for n_in, n_out in pairwise(sizes):
-        limit = np.sqrt(6 / (n_in + n_out))
-        weights += [stream.uniform(-limit, limit, (n_in, n_out)), np.zeros(n_out)]
-    return weights
+def _require(holds, rule, got):
+    """Raise an error that states the rule and what came instead, unless it holds."""
+    if not holds:
+        raise ValueError(f"{rule}; got {got!r}")
 
 
-def _stack_weights(initial_weights, n_nets, sizes, dtype):
-    """Kernels (n_nets, n_in, n_out) and biases (n_nets, 1, n_out) of all nets, copied."""
-    shapes = [shape for n_in, n_out in pairwise(sizes) for shape in ((n_in, n_out), (n_out,))]
-    found = [[np.shape(w) for w in weights] for weights in initial_weights]
-    if found != [shapes] * n_nets:
-        raise ValueError(
-            f"initial_weights must hold, for each of {n_nets} nets, arrays of shapes {shapes}; "
-            f"got {found}"
-        )
-    stacked = [np.stack(arrays, dtype=dtype) for arrays in zip(*initial_weights, strict=True)]
-    return stacked[::2], [b[:, None] for b in stacked[1::2]]
+def _check_rows(X, name, n_features=None):
+    """Rows as float32, an ndarray or a CSR matrix."""
+    X = X if getattr(X, "format", None) == "csr" else np.asarray(X)
+    values = X if isinstance(X, np.ndarray) else X.data
+    finite = values.dtype.kind in "biuf" and np.isfinite(values).all()
+    _require(finite, f"{name} must be finite real numbers, an array or a SciPy CSR matrix", X)
+    fits = X.ndim == 2 and 0 not in X.shape and n_features in (None, X.shape[1])
+    _require(fits, f"{name} must have shape (n > 0, {n_features or 'k > 0'})", X.shape)
+    return X.astype(np.float32, copy=False)
 
 
-def _are_counts(*values):
-    """Whether all values are whole numbers of at least 1."""
-    return all(isinstance(v, (int, np.integer)) and v >= 1 for v in values)
-
-
-def _per_layer(value, name, n_layers, bound):
-    """One number for each layer, from 0 to less than the bound."""
-    numbers = np.asarray(value, dtype=float)
-    if numbers.shape not in ((), (n_layers,)) or not ((numbers >= 0) & (numbers < bound)).all():
-        raise ValueError(
-            f"{name} must be one number, or one for each of {n_layers} layers, "
-            f"from 0 to less than {bound}; got {value!r}"
-        )
-    return np.broadcast_to(numbers, n_layers).tolist()
-
-
-def _check_rows(X, name, dtype, n_features=None):
-    """Rows as an ndarray or csr_array of the given dtype, or an error."""
-    sparse = getattr(X, "format", None) == "csr"
-    rows = X if sparse else np.asarray(X)
-    if rows.dtype.kind not in "biuf":
-        raise TypeError(
-            f"{name} must be an array of real numbers or a SciPy CSR matrix; "
-            f"got {type(X).__name__} of dtype {rows.dtype}"
-        )
-    if rows.ndim != 2 or 0 in rows.shape or n_features not in (None, rows.shape[1]):
-        expected = f"(n_samples, {n_features or 'n_features'})"
-        raise ValueError(f"{name} must have shape {expected}, none 0; got {rows.shape}")
-    if sparse:
-        from scipy.sparse import csr_array
-
-        rows = csr_array(rows, dtype=dtype)
-    else:
-        rows = rows.astype(dtype, copy=False)
-    values = rows.data if sparse else rows
-    if not np.isfinite([values.min(initial=0), values.max(initial=0)]).all():
-        raise ValueError(f"{name} must be finite; got NaN or infinity")
-    return rows
-
-
-def _check_targets(y, name, loss, dtype, n, n_outputs=None):
-    """Labels (n,) and targets (n, n_outputs): what the outputs should be, one-hot for softmax."""
-    y = np.asarray(y)
-    if loss != "mse" and y.shape == (n, 1):
-        y = y[:, 0]
-    if y.shape[:1] != (n,) or y.ndim > (2 if loss == "mse" else 1):
-        raise ValueError(f"{name} must hold one entry for each of {n} rows; got shape {y.shape}")
-    if y.dtype.kind not in "biuf" or not np.isfinite(y).all():
-        raise ValueError(f"{name} must hold finite numbers; got dtype {y.dtype} or NaN, infinity")
+def _check_targets(y, name, loss, n, n_outputs=None):
+    """Targets (n, n_outputs): what the outputs should be, one-hot for softmax."""
+    y = np.array(y, ndmin=1)
+    finite = y.dtype.kind in "biuf" and np.isfinite(y).all()
+    _require(finite, f"{name} must be finite real numbers", y)
+    width = (n_outputs or y[:1].size) if loss == "mse" else 1
+    fits = y.shape == (n, width) or y.shape == (n,) == (n * width,)
+    _require(fits, f"{name} must have shape ({n}, {width}), or ({n},) for one output", y.shape)
+    y = y.reshape(n, width)
     if loss == "mse":
-        targets = y.reshape(n, -1).astype(dtype)
-        if n_outputs not in (None, targets.shape[1]):
-            raise ValueError(f"{name} must have {n_outputs} columns; got shape {y.shape}")
-        return y, targets
+        return y.astype(np.float32)
     n_classes = 2 if loss == "binary_crossentropy" else n_outputs or max(2, int(y.max()) + 1)
-    labels = y.astype(int)
-    if (labels != y).any() or labels.min() < 0 or labels.max() >= n_classes:
-        raise ValueError(
-            f"{name} must hold whole numbers from 0 to {n_classes - 1} for loss {loss!r}; "
-            f"got {np.unique(y)[:10]}"
-        )
-    one_hot = np.eye(n_classes, dtype=dtype)[labels]
-    return labels, one_hot[:, 1:] if loss == "binary_crossentropy" else one_hot
+    rule = f"{name} must hold whole numbers from 0 to {n_classes - 1} for loss {loss!r}"
+    _require(np.isin(y, range(n_classes)).all(), rule, np.unique(y)[:10].tolist())
+    return (y if loss == "binary_crossentropy" else y == range(n_classes)).astype(np.float32)

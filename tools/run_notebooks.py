@@ -162,12 +162,17 @@ class Store:
         bundle = CacheBundleIn(
             notebook, str(self.root / page), data={"execution_seconds": facts["seconds"]}
         )
-        get_cache(self.cache_path).cache_notebook_bundle(
-            bundle, check_validity=False, overwrite=True
-        )
+        cache = get_cache(self.cache_path)
+        cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        cache.db.dispose()  # or the database file stays open
         path = self.record_path(page)
         path.parent.mkdir(parents=True, exist_ok=True)
-        record = {"facts": facts, "depends_on": depends_on(self.root, page, facts)}
+        record = {
+            "facts": facts,
+            "depends_on": depends_on(self.root, page, facts),
+            # The book reads a page anew when its record differs: new outputs must show in it.
+            "outputs": digest(nbformat.writes(notebook)),
+        }
         path.write_text(json.dumps(record, indent=1))
 
 

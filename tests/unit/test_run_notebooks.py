@@ -119,6 +119,14 @@ def test_lost_cache_means_run_again(store):
     assert store.reason_to_run(PAGE) == "never run"
 
 
+def test_new_outputs_change_the_record(store, root):
+    before = store.record_path(PAGE).read_text()
+    notebook = nbformat.read(root / PAGE, as_version=4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="new")]
+    store.keep(PAGE, notebook, store.record(PAGE)["facts"])
+    assert store.record_path(PAGE).read_text() != before
+
+
 def test_damaged_record_means_run_again(store):
     store.record_path(PAGE).write_text("{")
     assert store.reason_to_run(PAGE) == "never run"

@@ -121,11 +121,9 @@ def test_each_net_equals_keras_alone(keras, optimizer, momentum, loss, activatio
         for ours, theirs in zip(nets.get_weights(net), model.get_weights(), strict=True):
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=5e-6)
         got = {name: values[:, net] for name, values in nets.history.items()}
-        penalty = got.pop("penalty", 0.0)
         same = {"loss": loss, "val_loss": f"val_{loss}"}  # our name for it, and Keras's
         for name, values in got.items():
             np.testing.assert_allclose(values, expected[same.get(name, name)], rtol=1e-5, atol=2e-6)
-        np.testing.assert_allclose(got["val_loss"] + penalty, expected["val_loss"], rtol=1e-5)
         outputs = np.asarray(model(X_val))
         np.testing.assert_allclose(nets.predict(X_val)[net], outputs, rtol=0, atol=1e-5)
 
@@ -159,7 +157,7 @@ def test_default_learning_rates_are_those_of_keras(keras, optimizer):
     assert_same_weights(train_many(X, y, **given), train_many(X, y, learning_rate=rate, **given), 0)
 
 
-# ------------------------------------------------- gradients and dropout, in float64
+# ------------------------------------------------- gradients and dropout, by finite differences
 
 
 def reference_loss(weights, X, y, masks, loss, activation, l2):
@@ -207,13 +205,13 @@ def numerical_gradient(f, weights, h=1e-5):
 )
 def test_dropout_training_equals_finite_differences_under_the_documented_masks(loss, activation):
     X, y = make_data(loss, n=10)
-    X, rates, l2, rate = X.astype(float), (0.5, 0.25), (0.01, 0.0, 0.02), 0.3
+    dropout, l2, rate = 0.375, (0.01, 0.0, 0.02), 0.3
     sizes = [N_FEATURES, 4, 3, {"b": 1, "s": 3, "m": 2}[loss[0]]]
     starts = random_starts(sizes, n_nets=2)
     nets = train_many(
         X, y, loss=loss, hidden=(4, 3), n_nets=2, activation=activation, optimizer="sgd",
-        learning_rate=rate, batch_size=6, epochs=2, l2=l2, dropout=rates,
-        initial_weights=starts, rng=SEED, dtype="float64",
+        learning_rate=rate, batch_size=6, epochs=2, l2=l2, dropout=dropout,
+        initial_weights=starts, rng=SEED,
     )  # fmt: skip
     for net in range(2):
         _, order, mask = streams(net, n_nets=2)
@@ -221,10 +219,8 @@ def test_dropout_training_equals_finite_differences_under_the_documented_masks(l
         for _ in range(2):
             permutation = order.permutation(10)
             for rows in (permutation[:6], permutation[6:]):
-                masks = [
-                    (mask.random((len(rows), units)) >= p) / (1 - p)
-                    for units, p in zip((4, 3), rates, strict=True)
-                ]
+                draws = [mask.random((len(rows), units), np.float32) for units in (4, 3)]
+                masks = [(drawn >= dropout) / (1 - dropout) for drawn in draws]
 
                 def f(weights, rows=rows, masks=masks):
                     return reference_loss(weights, X[rows], y[rows], masks, loss, activation, l2)
@@ -232,7 +228,7 @@ def test_dropout_training_equals_finite_differences_under_the_documented_masks(l
                 for w, g in zip(weights, numerical_gradient(f, weights), strict=True):
                     w -= rate * g
         for ours, theirs in zip(nets.get_weights(net), weights, strict=True):
-            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-8)
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-6)
 
 
 @pytest.mark.parametrize("rate", [0.25, 0.5])
@@ -392,7 +388,7 @@ def test_extreme_logits_stay_finite(loss):
 
 
 @pytest.mark.parametrize(("sparse", "shared"), ROUTES)
-def test_parts_of_rows_and_of_parameters_change_nothing(monkeypatch, sparse, shared):
+def test_parts_of_rows_change_nothing(monkeypatch, sparse, shared):
     X, y = make_data("binary_crossentropy")
     X = csr_array(X) if sparse else X
     given = {
@@ -401,7 +397,6 @@ def test_parts_of_rows_and_of_parameters_change_nothing(monkeypatch, sparse, sha
     }  # fmt: skip
     whole = train_many(X, y, **given)
     expected = whole.predict(X)
-    monkeypatch.setattr(training, "_CHUNK", 7)
     monkeypatch.setattr(training, "_ROWS", 7)
     parts = train_many(X, y, **given)
     assert_same_weights(whole, parts)
@@ -409,7 +404,7 @@ def test_parts_of_rows_and_of_parameters_change_nothing(monkeypatch, sparse, sha
     np.testing.assert_allclose(parts.history["val_loss"], whole.history["val_loss"], rtol=1e-5)
 
 
-def test_inputs_are_left_as_they_were_and_dtype_is_kept():
+def test_inputs_are_left_as_they_were_and_results_are_float32():
     X, y = make_data("binary_crossentropy")
     X_before, starts = X.copy(), random_starts([N_FEATURES, 4, 1])
     before = [[w.copy() for w in net] for net in starts]
@@ -420,19 +415,20 @@ def test_inputs_are_left_as_they_were_and_dtype_is_kept():
         for a, b in zip(net, old, strict=True):
             np.testing.assert_array_equal(a, b)
     assert {w.dtype for w in [*all_weights(nets), nets.predict(X)]} == {np.dtype("float32")}
-    double = train_many(X, y, initial_weights=starts, rng=0, dtype="float64", **given)
-    assert {w.dtype for w in [*all_weights(double), double.predict(X)]} == {np.dtype("float64")}
-    assert_same_weights(nets, double, 1e-5)
+    doubles = [[w.astype(float) for w in net] for net in starts]
+    again = train_many(X.astype(float), y.astype(float), initial_weights=doubles, rng=0, **given)
+    assert {w.dtype for w in [*all_weights(again), again.predict(X)]} == {np.dtype("float32")}
+    assert_same_weights(nets, again, 0)
     nets.get_weights(0)[0][:] = 0
     assert nets.kernels[0][0].any()
     assert repr(nets) == "TrainedMany(activation='relu', loss='binary_crossentropy')"
 
 
-def test_lists_booleans_and_one_width_are_welcome():
+def test_lists_and_booleans_are_welcome():
     X, y = make_data("binary_crossentropy")
     given = {"loss": "binary_crossentropy", "n_nets": 2, "epochs": 1, "rng": 0}
     nets = train_many(X, y, hidden=(4,), **given)
-    assert_same_weights(nets, train_many(X.tolist(), (y == 1).tolist(), hidden=4, **given), 0)
+    assert_same_weights(nets, train_many(X.tolist(), (y == 1).tolist(), hidden=[4], **given), 0)
     assert_same_weights(nets, train_many(X, y[:, None], hidden=np.array([4]), **given), 0)
 
 
@@ -466,38 +462,40 @@ START = random_starts([2, 3, 1], n_nets=2)
         ({"loss": "hinge"}, ValueError, "loss must be one of .* got 'hinge'"),
         ({"activation": "gelu"}, ValueError, "activation must be one of .* got 'gelu'"),
         ({"optimizer": "adam"}, ValueError, "optimizer must be one of .* got 'adam'"),
-        ({"dtype": "float16"}, ValueError, "dtype must be .* got 'float16'"),
-        ({"hidden": (3, 0)}, ValueError, r"hidden must hold .* got \[3, 0\]"),
-        ({"hidden": (2.5,)}, ValueError, r"hidden must hold .* got \[2.5\]"),
+        ({"hidden": (3, 0)}, ValueError, "every width in hidden must be .* got 0"),
+        ({"hidden": (2.5,)}, ValueError, "every width in hidden must be .* got 2.5"),
         ({"n_nets": 0}, ValueError, "n_nets must be .* got 0"),
         ({"batch_size": 0}, ValueError, "batch_size must be .* got 0"),
         ({"epochs": -1}, ValueError, "epochs must be .* got -1"),
         ({"learning_rate": 0.0}, ValueError, "learning_rate must be .* got 0.0"),
         ({"learning_rate": np.nan}, ValueError, "learning_rate must be .* got nan"),
-        ({"optimizer": "sgd", "momentum": 1.0}, ValueError, "momentum must be .* got 1.0"),
-        ({"momentum": 0.9}, ValueError, "momentum is for optimizer 'sgd' alone; got 0.9"),
-        ({"l2": -0.1}, ValueError, "l2 must be one number, .* got -0.1"),
-        ({"l2": (0.1, 0.1, 0.1)}, ValueError, "l2 must be .* each of 2 layers"),
-        ({"dropout": 1.0}, ValueError, "dropout must be one number, .* less than 1; got 1.0"),
-        ({"dropout": (0.1, 0.1)}, ValueError, "dropout must be .* each of 1 layers"),
+        ({"optimizer": "sgd", "momentum": 1.0}, ValueError, "momentum .* less than 1; got 1.0"),
+        ({"momentum": 0.9}, ValueError, "momentum is for 'sgd' alone, .* got 0.9"),
+        ({"l2": -0.1}, ValueError, r"l2 must be one number or .* got \[-0.1, -0.1\]"),
+        (
+            {"l2": (0.1, 0.1, 0.1)},
+            ValueError,
+            r"l2 must be .* one per layer, .* got \[0.1, 0.1, 0.1\]",
+        ),
+        ({"dropout": 1.0}, ValueError, "dropout must be .* less than 1; got 1.0"),
         ({"X": np.zeros(4)}, ValueError, r"X must have shape .* got \(4,\)"),
         ({"X": np.zeros((0, 2))}, ValueError, r"X must have shape .* got \(0, 2\)"),
         ({"X": NAN}, ValueError, "X must be finite"),
         ({"X": csr_array(NAN)}, ValueError, "X must be finite"),
         ({"X": np.full((4, 2), -np.inf)}, ValueError, "X must be finite"),
-        ({"X": [["a", "b"]] * 4}, TypeError, "X must be an array of real numbers .* got list"),
-        ({"X": coo_array(np.eye(4))}, TypeError, "X must be .* CSR matrix; got coo_array"),
-        ({"X": np.zeros((4, 2), complex)}, TypeError, "X must be .* dtype complex128"),
-        ({"y": [0, 1]}, ValueError, r"y must hold one entry for each of 4 rows; got shape \(2,\)"),
-        ({"y": np.zeros((4, 2))}, ValueError, r"y must hold one entry .* got shape \(4, 2\)"),
-        ({"y": [0, 1, 2, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[0 1 2\]"),
-        ({"y": [-1, 1, -1, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[-1  1\]"),
+        ({"X": [["a", "b"]] * 4}, ValueError, "X must be finite real numbers, .* got array"),
+        ({"X": coo_array(np.eye(4))}, ValueError, "X must be .* CSR matrix; got array.*COO"),
+        ({"X": np.zeros((4, 2), complex)}, ValueError, r"X must be .* real numbers, .* 0.\+0.j"),
+        ({"y": [0, 1]}, ValueError, r"y must have shape \(4, 1\), .* got \(2,\)"),
+        ({"y": np.zeros((4, 2))}, ValueError, r"y must have shape \(4, 1\), .* got \(4, 2\)"),
+        ({"y": [0, 1, 2, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[0, 1, 2\]"),
+        ({"y": [-1, 1, -1, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[-1, 1\]"),
         ({"y": [0, 1, 0.5, 1]}, ValueError, "whole numbers from 0 to 1"),
-        ({"y": [0, 1, np.nan, 1]}, ValueError, "y must hold finite numbers"),
-        ({"y": list("abab")}, ValueError, "y must hold finite numbers; got dtype <U1"),
+        ({"y": [0, 1, np.nan, 1]}, ValueError, "y must be finite real numbers"),
+        ({"y": list("abab")}, ValueError, "y must be finite real numbers; got array.*'b'"),
         ({"y": [-1, 0, 1, 2], "loss": "sparse_categorical_crossentropy"}, ValueError, "from 0 to"),
         ({"validation_data": (np.zeros((4, 3)), [0] * 4)}, ValueError, "validation X must have"),
-        ({"validation_data": (np.zeros((4, 2)), [0] * 3)}, ValueError, "validation y must hold"),
+        ({"validation_data": (np.zeros((4, 2)), [0] * 3)}, ValueError, "validation y must have"),
         (
             {
                 "loss": "sparse_categorical_crossentropy",
@@ -509,7 +507,7 @@ START = random_starts([2, 3, 1], n_nets=2)
         (
             {"loss": "mse", "validation_data": (np.zeros((1, 2)), [[2, 2]])},
             ValueError,
-            "validation y must have 1 columns",
+            r"validation y must have shape \(1, 1\), .* got \(1, 2\)",
         ),
         ({"initial_weights": START[:1]}, ValueError, "initial_weights must hold, for each of 2"),
         ({"initial_weights": [w[:2] for w in START]}, ValueError, "initial_weights must hold"),
@@ -529,9 +527,9 @@ def test_errors_state_the_rule_and_what_came(changes, error, message):
 def test_errors_of_predict_and_score():
     X, y = make_data("binary_crossentropy")
     nets = train_many(X, y, loss="binary_crossentropy", epochs=0, n_nets=1, rng=0)
-    with pytest.raises(ValueError, match=r"X must have shape \(n_samples, 6\), .* got \(50, 5\)"):
+    with pytest.raises(ValueError, match=r"X must have shape \(n > 0, 6\); got \(50, 5\)"):
         nets.predict(X[:, :5])
-    with pytest.raises(ValueError, match="y must hold one entry for each of 50 rows"):
+    with pytest.raises(ValueError, match=r"y must have shape \(50, 1\), .* got \(49,\)"):
         nets.score(X, y[:-1])
     with pytest.raises(ValueError, match="y must hold whole numbers from 0 to 1"):
         nets.score(X, y + 1)
