@@ -204,7 +204,7 @@ def test_offline_run_reaches_no_network_and_keeps_nothing(root, monkeypatch):
         "import os, socket\n"
         "assert 'NNUTILS_DATA_DIR' not in os.environ\n"
         "for reach in (lambda: socket.create_connection(('192.0.2.1', 80), timeout=1),\n"
-        "              lambda: socket.getaddrinfo('pypi.org', 443)):\n"
+        "              lambda: socket.getaddrinfo('index.invalid', 443)):\n"
         "    try:\n        reach()\n    except OSError as error:\n"
         "        assert 'offline run' in str(error)\n"
         "    else:\n        raise AssertionError('reached the network')"
