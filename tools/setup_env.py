@@ -158,7 +158,8 @@ def install(env):
         run([*pip, "--require-hashes", "-r", pin], "fetching the installer")
     # The system's certificates, as pip uses them: schools and companies add their own.
     uv = [python, "-m", "uv", "--system-certs", "pip"]
-    lock = ["--require-hashes", "requirements.lock"]
+    # Compiled once here, or each of the first notebooks would compile TensorFlow for itself.
+    lock = ["--compile-bytecode", "--require-hashes", "requirements.lock"]
     run([*uv, "sync", "--python", python, *lock], "installing the locked packages")
     own = ["install", "--python", python, "--no-deps", "--no-build-isolation", "--quiet", "-e", "."]
     run([*uv, *own], "installing nnutils")
