@@ -1,5 +1,6 @@
 """The rules that every notebook of the course keeps, one assertion each."""
 
+import ast
 import importlib
 import re
 
@@ -134,6 +135,14 @@ def test_figures_have_names_and_captions(page):
 def test_figures_are_described(page):
     alts = [c["metadata"]["mystnb"].get("image", {}).get("alt", "") for _, c in figure_cells(page)]
     assert all(len(alt) >= 30 for alt in alts)
+
+
+def test_figure_cells_show_nothing_but_the_figure(page):
+    """A value at the end would be a second output, and the figure's name would stand twice."""
+    for _, cell in figure_cells(page):
+        last = ast.parse(cell["source"]).body[-1]
+        shows_value = isinstance(last, ast.Expr) and not ast.unparse(last).startswith("print(")
+        assert not shows_value or cell["source"].rstrip().endswith(";"), cell["source"][-60:]
 
 
 def test_figures_are_read_in_the_next_paragraph(page):
