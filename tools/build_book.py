@@ -6,6 +6,7 @@ Sphinx's saved pages are removed: with them in place, an unchanged second run
 would skip the pages that warned, and pass.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,14 +16,31 @@ from pathlib import Path
 from run_notebooks import ROOT, Store, pages_in_toc, run
 
 HTML = Path("_build", "html")
+LOOK = ("_static", "_vendor", "_ext")  # what every page is made with
+
+
+def remove_site(root: Path) -> None:
+    """Remove the built site and Sphinx's saved pages, so that the next build makes all anew."""
+    for name in (HTML, Path("_build", ".doctrees")):
+        shutil.rmtree(root / name, ignore_errors=True)
 
 
 def fail(root: Path, message: str) -> int:
     """Remove what the failed build left and say why it failed."""
-    for name in (HTML, Path("_build", ".doctrees")):
-        shutil.rmtree(root / name, ignore_errors=True)
+    remove_site(root)
     print(f"book: FAILED. {message}")
     return 1
+
+
+def look(root: Path) -> str:
+    """Hash of the styles and extensions: Sphinx looks for changes in pages alone."""
+    files = [path for name in LOOK for path in (root / name).rglob("*") if path.is_file()]
+    files = [path for path in files if path.suffix != ".pyc"]
+    seen = hashlib.sha256()
+    for path in sorted(files):
+        seen.update(f"{path.relative_to(root)}\0{path.stat().st_size}\0".encode())
+        seen.update(path.read_bytes())
+    return seen.hexdigest()
 
 
 def build(root: Path = ROOT) -> int:
@@ -33,6 +51,9 @@ def build(root: Path = ROOT) -> int:
         print(f"book: running {len(stale)} notebooks first ...", flush=True)
         if run(stale, jobs=min(4, os.cpu_count() or 1), store=store):
             return fail(root, "A notebook failed; its cell and error stand above.")
+    built_with = root / "_build" / "look"
+    if not built_with.is_file() or built_with.read_text() != look(root):
+        remove_site(root)
     print("book: building the site ...", flush=True)
     jupyter_book = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
     command = [*jupyter_book, "build", str(root), "-W", "-n", "--keep-going"]
@@ -50,6 +71,7 @@ def build(root: Path = ROOT) -> int:
     # Sphinx must take every result from the run that the tests saw.
     if "Executed notebook in" in done.stdout:
         return fail(root, "The build executed a notebook that the runner had not.")
+    built_with.write_text(look(root))
     print(f"book: ready. Open {(root / HTML / 'index.html').as_uri()}")
     return 0
 

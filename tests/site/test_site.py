@@ -78,6 +78,15 @@ def test_pictures_are_described(name):
     assert all(len(image.get("alt", "")) >= 30 for image in images)
 
 
+def test_figures_and_exercises_are_numbered_from_one(name):
+    found = soup(name)
+    figures = [tag.get_text() for tag in found.select("figcaption .caption-number")]
+    assert figures == [f"Fig. {k} " for k in range(1, len(figures) + 1)]
+    titles = [tag.get_text() for tag in found.select(".exercise > .admonition-title")]
+    numbers = [int(re.search(r"\d+", title)[0]) for title in titles]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_no_error_output_is_on_the_page(name):
     text = soup(name).get_text()
     assert not re.search(r"Traceback \(most recent call last\)|✗ Not yet\.", text)

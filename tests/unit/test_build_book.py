@@ -59,6 +59,17 @@ def test_new_outputs_reach_the_page_although_its_source_is_the_same(root):
     assert "second result" in html(root)
 
 
+def test_new_styles_and_extensions_reach_a_site_whose_pages_are_the_same(root):
+    assert build_book.build(root) == 0
+    with (root / "_static" / "site.css").open("a") as styles:
+        styles.write("/* a new rule */\n")
+    extension = root / "_ext" / "page_facts.py"
+    extension.write_text(extension.read_text().replace("to read", "to read slowly"))
+    assert build_book.build(root) == 0
+    assert "a new rule" in (root / "_build/html/_static/site.css").read_text()
+    assert "to read slowly" in html(root)
+
+
 @pytest.mark.parametrize(
     ("cells", "text", "words"),
     [

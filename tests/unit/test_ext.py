@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_ext"))
 
 import katex_math
+import page_numbers
 import private_site
 import repository
 
@@ -79,3 +80,13 @@ def test_bad_formula_is_an_error(tex):
 )
 def test_scripts_of_thebe_are_recognised(file, expected):
     assert private_site.names_thebe(file) is expected
+
+
+def test_numbers_begin_at_one_on_every_page():
+    book = {
+        "a": {"figure": {"fig-a": (1,), "fig-b": (2,)}, "exercise": {"ex-1": (1,)}},
+        "b": {"figure": {"fig-c": (3,)}, "exercise": {"ex-2": (2,), "ex-3": (3,)}},
+    }
+    page_numbers.from_one(book)
+    assert book["a"] == {"figure": {"fig-a": (1,), "fig-b": (2,)}, "exercise": {"ex-1": (1,)}}
+    assert book["b"] == {"figure": {"fig-c": (1,)}, "exercise": {"ex-2": (1,), "ex-3": (2,)}}
