@@ -35,6 +35,18 @@ element => {
 }
 """
 
+# Formulas whose number covers a part of them, by their names.
+COVERED = """
+() => [...document.querySelectorAll("div.math:has(.eqno)")].filter(formula => {
+  const number = formula.querySelector(".eqno").getBoundingClientRect();
+  return [...formula.querySelectorAll(".katex-html .base")].some(part => {
+    const box = part.getBoundingClientRect();
+    return box.right > number.left && box.left < number.right
+      && box.bottom > number.top + 4 && box.top < number.bottom - 4;
+  });
+}).map(formula => formula.id)
+"""
+
 
 def soup(name: str) -> BeautifulSoup:
     return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
@@ -51,6 +63,11 @@ def test_page_is_quiet_private_and_fits(visit, name, width, theme):
     assert opened.complaints == []
     assert opened.foreign == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_formulas_are_not_covered_by_their_numbers(visit, name, width):
+    assert visit(name, width=width).page.evaluate(COVERED) == []
 
 
 def test_figures_stand_on_a_light_card_in_the_dark(visit, name):
