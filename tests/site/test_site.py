@@ -39,7 +39,7 @@ element => {
 COVERED = """
 () => [...document.querySelectorAll("div.math:has(.eqno)")].filter(formula => {
   const number = formula.querySelector(".eqno").getBoundingClientRect();
-  return [...formula.querySelectorAll(".katex-html .base")].some(part => {
+  return [...formula.querySelectorAll(".katex-html .katex-base")].some(part => {
     const box = part.getBoundingClientRect();
     return box.right > number.left && box.left < number.right
       && box.bottom > number.top + 4 && box.top < number.bottom - 4;
