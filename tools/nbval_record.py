@@ -8,9 +8,14 @@ It handles one notebook per pytest process; ``tools/run_notebooks.py`` calls it.
 
 import json
 import re
+import sys
 import time
 from pathlib import Path
 from queue import Empty
+
+# nbformat draws this in to check web addresses in schemas, which notebooks have not. Its import
+# compiles a grammar for more than a second, in every run; jsonschema does without it.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 import nbformat
 import pytest
