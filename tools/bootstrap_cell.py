@@ -7,4 +7,4 @@ if "google.colab" in sys.modules:
     if not REPOSITORY:
         raise SystemExit("Set REPOSITORY to the address of the course.")
     pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, f"git+{REPOSITORY}"], check=True)
+    subprocess.run([*pip, f"nnutils[colab] @ git+{REPOSITORY}"], check=True)
