@@ -48,6 +48,9 @@ class TrainedMany:
         See `train_many`.
     activation, loss : str
         As given to `train_many`.
+    best : TrainedMany or None
+        The same networks, each as it was after the epoch in which its ``val_loss`` was
+        lowest: what Keras's ``EarlyStopping`` restores. None without validation data.
     """
 
     kernels: list[np.ndarray] = field(repr=False)
@@ -55,6 +58,7 @@ class TrainedMany:
     history: dict[str, np.ndarray] = field(repr=False)
     activation: str
     loss: str
+    best: "TrainedMany | None" = field(default=None, repr=False)
 
     def get_weights(self, net: int) -> list[np.ndarray]:
         """Copy the weights of one network, in the order of Keras's ``get_weights``.
@@ -180,7 +184,7 @@ def train_many(
         Share of the outputs of every hidden layer set to 0 in training, from 0 to less
         than 1; the others are divided by ``1 - dropout``.
     validation_data : tuple (X, y), optional
-        Rows to score at the end of each epoch.
+        Rows to score at the end of each epoch; they also decide what `TrainedMany.best` keeps.
     initial_weights : list of list of array_like, optional
         For each network, its start in the order of Keras's ``get_weights``. By default
         kernels are Glorot-uniform and biases 0, as in Keras.
@@ -265,6 +269,7 @@ def train_many(
     weights = _start(initial_weights, starts, sizes)
     kernels, biases = weights[::2], weights[1::2]
     states = [np.zeros_like(w) for w in weights]  # what the optimizer remembers
+    best, lowest = [w.copy() for w in weights], np.full(n_nets, np.inf)
     orders = orders[:1] if shared_batches else orders
     history = defaultdict(lambda: np.zeros((epochs, n_nets)))
 
@@ -294,7 +299,13 @@ def train_many(
             if validation_data is not None:
                 z_val = _logits(X_val, kernels, biases, activation)
                 record("val_", epoch, z_val, y_val, len(y_val))
-    return TrainedMany(kernels, biases, dict(history), activation, loss)
+                better = history["val_loss"][epoch] < lowest
+                lowest = np.where(better, history["val_loss"][epoch], lowest)
+                for kept, w in zip(best, weights, strict=True):
+                    kept[better] = w[better]
+    common = dict(history), activation, loss
+    at_best = None if validation_data is None else TrainedMany(best[::2], best[1::2], *common)
+    return TrainedMany(kernels, biases, *common, at_best)
 
 
 def _start(initial_weights, starts, sizes):
@@ -366,10 +377,18 @@ def _backward(delta, kernels, inputs, slopes, l2):
 
 
 def _update(w, g, s, optimizer, rate, momentum):
-    """Move the weights w against their gradient g, in place, with optimizer state s."""
+    """Move the weights w against their gradient g, with optimizer state s, all in place."""
     if optimizer == "rmsprop":
-        s[:] = 0.9 * s + 0.1 * g**2
-        w -= rate * g / np.sqrt(s + 1e-7)
+        # in place: new arrays as large as these would take as long as the arithmetic
+        scratch = np.square(g)
+        scratch *= 0.1
+        s *= 0.9
+        s += scratch
+        np.add(s, 1e-7, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        g *= rate
+        g /= scratch
+        w -= g
     else:
         s[:] = momentum * s - rate * g
         w += s

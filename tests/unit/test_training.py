@@ -342,6 +342,45 @@ def test_start_is_glorot_uniform_with_zero_biases_and_does_not_depend_on_other_s
     assert_same_weights(start, other, 0)
 
 
+def test_best_is_each_net_after_its_epoch_of_lowest_validation_loss():
+    X, y = make_data("binary_crossentropy")
+    X_val, y_val = make_data("binary_crossentropy", seed=9)
+    setting = {"loss": "binary_crossentropy", "hidden": (8,), "batch_size": 8, "rng": SEED}
+    setting |= {"learning_rate": 0.05, "n_nets": N_NETS}
+    nets = train_many(X, y, epochs=12, validation_data=(X_val, y_val), **setting)
+    losses = nets.history["val_loss"]
+    epochs = losses.argmin(axis=0) + 1
+    assert len(set(epochs)) > 1  # else the nets could have been mixed up unseen
+    assert epochs.max() < 12  # and the last epoch could have been kept
+    for net, n_epochs in enumerate(epochs):
+        stopped = train_many(X, y, epochs=int(n_epochs), **setting)
+        for kept, w in zip(nets.best.get_weights(net), stopped.get_weights(net), strict=True):
+            np.testing.assert_array_equal(kept, w)
+    assert nets.best.history is nets.history
+    assert nets.best.best is None
+    assert train_many(X, y, epochs=1, **setting).best is None
+    start = train_many(X, y, epochs=0, validation_data=(X_val, y_val), **setting)
+    assert_same_weights(start.best, start, atol=0)
+
+
+def test_best_of_a_net_that_diverges_is_its_last_good_epoch():
+    X, y = make_data("mse")
+    nets = train_many(
+        X,
+        y,
+        loss="mse",
+        epochs=30,
+        hidden=(8,),
+        optimizer="sgd",
+        learning_rate=3.0,
+        n_nets=N_NETS,
+        validation_data=(X, y),
+        rng=SEED,
+    )
+    assert not np.isfinite(nets.kernels[0]).all()
+    assert all(np.isfinite(w).all() for w in nets.best.kernels + nets.best.biases)
+
+
 def test_a_net_that_diverges_leaves_the_others_alone_and_is_silent():
     X, y = make_data("mse")
     sane, wild = random_starts([N_FEATURES, 4, 2], n_nets=2)
