@@ -85,6 +85,9 @@ linkcheck: env  ## are the links to other sites alive? (needs a network)
 
 bench: env  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@echo "== benchmarks/bench_interactive.mjs"; \
+	node="$$($(BIN)/python -c "import playwright; print(playwright.__path__[0])")/driver/node"; \
+	"$$node" benchmarks/bench_interactive.mjs
 
 lock: env  ## requirements.lock anew from requirements.txt
 	$(BIN)/uv --system-certs pip compile --universal --python-version 3.11 --generate-hashes --no-annotate \
