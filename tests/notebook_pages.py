@@ -1,7 +1,9 @@
 """The notebooks of the book and their parts, as the rules look at them."""
 
+import ast
 import json
 import re
+from collections.abc import Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +62,28 @@ def read(path: Path) -> Page:
 
 def tags(cell: dict) -> list[str]:
     return cell["metadata"].get("tags", [])
+
+
+def definitions(page: str, wanted: Set[str], **names: object) -> dict:
+    """Execute the page's own definitions of these names, and nothing that trains or draws.
+
+    `page` is a path such as ``"backprop/from_scratch"``, `names` what the definitions need.
+    """
+
+    def name_of(node):
+        if isinstance(node, ast.FunctionDef):
+            return node.name
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            return node.targets[0].id
+        return None
+
+    for cell in read(ROOT / "chapters" / f"{page}.ipynb").code:
+        if {"answer", "solution", "remove-cell"} & set(tags(cell)):
+            continue
+        nodes = [node for node in ast.parse(cell["source"]).body if name_of(node) in wanted]
+        exec(compile(ast.Module(nodes, []), f"{page}.ipynb", "exec"), names)
+    assert names.keys() >= wanted, f"the page {page} lacks {wanted - names.keys()}"
+    return names
 
 
 @dataclass

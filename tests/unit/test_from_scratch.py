@@ -3,14 +3,12 @@
 Its cells are read from the notebook, so whoever breaks a function there sees it here.
 """
 
-import ast
 from itertools import pairwise, product
 
 import numpy as np
 import pytest
-from notebook_pages import ROOT, read, tags
+from notebook_pages import definitions
 
-PAGE = ROOT / "chapters" / "backprop" / "from_scratch.ipynb"
 WANTED = {
     "copied_run",
     "copied_answer",
@@ -33,26 +31,12 @@ TASKS = {"regression": 3, "binary": 1, "multiclass": 4}  # task: number of outpu
 L2 = 1 / 128  # exact in float32
 
 
-def name_of(node):
-    """What a statement at the top of a cell defines, if it defines one name."""
-    if isinstance(node, ast.FunctionDef):
-        return node.name
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    return None
-
-
 @pytest.fixture(scope="module")
 def page():
     """The page's own definitions, and nothing that trains or draws."""
-    names = {"np": np, "pairwise": pairwise, "RandomState": np.random.RandomState}
-    for cell in read(PAGE).code:
-        if {"answer", "solution", "remove-cell"} & set(tags(cell)):
-            continue
-        nodes = [node for node in ast.parse(cell["source"]).body if name_of(node) in WANTED]
-        exec(compile(ast.Module(nodes, []), "from_scratch.ipynb", "exec"), names)
-    assert set(names) >= WANTED
-    return names
+    return definitions(
+        "backprop/from_scratch", WANTED, np=np, pairwise=pairwise, RandomState=np.random.RandomState
+    )
 
 
 def make_targets(task, n, rng):

@@ -3,14 +3,12 @@
 Its cells are read from the notebook, so whoever breaks a function there sees it here.
 """
 
-import ast
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from notebook_pages import ROOT, read, tags
+from notebook_pages import definitions
 
-PAGE = ROOT / "chapters" / "tuning" / "normalization.ipynb"
 WANTED = {
     "EPSILON",
     "standardise",
@@ -26,26 +24,10 @@ WANTED = {
 }
 
 
-def name_of(node):
-    """What a statement at the top of a cell defines, if it defines one name."""
-    if isinstance(node, ast.FunctionDef):
-        return node.name
-    if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-        return node.targets[0].id
-    return None
-
-
 @pytest.fixture
 def page():
     """The page's own definitions, and nothing that trains or draws."""
-    names = {"np": np, "pairwise": pairwise}
-    for cell in read(PAGE).code:
-        if {"answer", "solution", "remove-cell"} & set(tags(cell)):
-            continue
-        nodes = [node for node in ast.parse(cell["source"]).body if name_of(node) in WANTED]
-        exec(compile(ast.Module(nodes, []), "normalization.ipynb", "exec"), names)
-    assert set(names) >= WANTED
-    return names
+    return definitions("tuning/normalization", WANTED, np=np, pairwise=pairwise)
 
 
 def keras_layer(kind, gamma, beta, **settings):

@@ -3,14 +3,12 @@
 Its cells are read from the notebook, so whoever breaks a rule there sees it here.
 """
 
-import ast
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from notebook_pages import ROOT, read, tags
+from notebook_pages import definitions
 
-PAGE = ROOT / "chapters" / "tuning" / "optimizers.ipynb"
 WANTED = {
     "sgd",
     "momentum",
@@ -48,18 +46,7 @@ RULES = {  # rule: its knobs, the name in Keras, the knobs there
 @pytest.fixture(scope="module")
 def page():
     """The page's own functions, and nothing that trains or draws."""
-    names = {"np": np, "pairwise": pairwise}
-    for cell in read(PAGE).code:
-        if {"answer", "solution", "remove-cell"} & set(tags(cell)):
-            continue
-        nodes = [
-            node
-            for node in ast.parse(cell["source"]).body
-            if isinstance(node, ast.FunctionDef) and node.name in WANTED
-        ]
-        exec(compile(ast.Module(nodes, []), "optimizers.ipynb", "exec"), names)
-    assert set(names) >= WANTED
-    return names
+    return definitions("tuning/optimizers", WANTED, np=np, pairwise=pairwise)
 
 
 def make_tape(dtype, steps=100):
