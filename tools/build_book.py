@@ -16,7 +16,7 @@ from pathlib import Path
 from run_notebooks import ROOT, Store, pages_in_toc, run
 
 HTML = Path("_build", "html")
-LOOK = ("_static", "_vendor", "_ext")  # what every page is made with
+LOOK = ("_static", "_vendor", "_ext", "interactive")  # what every page is made with
 
 
 def remove_site(root: Path) -> None:

@@ -67,9 +67,9 @@ test("addresses of several elements do not touch each other", () => {
   let hash = writeHash(perceptron, "", "p", { ...start, lr: 2 }, start);
   assert.equal(hash, "#p=lr:2");
   hash = writeHash(playground, hash, "nn", startState(playground, "xor-0"), startState(playground));
-  assert.equal(hash, "#p=lr:2&nn=layers:0");
+  assert.equal(hash, "#p=lr:2&nn=layers:0;epochs:300");
   assert.deepEqual(readHash(perceptron, hash, "p").changes, { lr: 2 });
-  assert.deepEqual(readHash(playground, hash, "nn").changes, { layers: [] });
+  assert.deepEqual(readHash(playground, hash, "nn").changes, { layers: [], epochs: 300 });
   assert.deepEqual(readHash(playground, hash, "n"), { changes: {}, notes: [] });
   assert.equal(writeHash(perceptron, "#p=lr:2", "p", start, start), "");
   assert.deepEqual(readHash(playground, "#section-2", "nn"), { changes: {}, notes: [] });

@@ -25,11 +25,9 @@ SETTINGS = json.loads((INTERACTIVE / "settings.json").read_text())
 # The node that Playwright brings: no other is asked for, and its absence is a failure.
 NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 
-IMPORT = re.compile(r'import \{ ([\w, ]+) \} from "\./(\w+)\.mjs";')
-EXPORT = re.compile(r"export (function|class|const) (\w+)")
-TOP_LEVEL = re.compile(r"^(?:export )?(?:async )?(?:function\*?|class|const|let|var) (\w+)", re.M)
-
-sys.path.insert(0, str(INTERACTIVE))
+sys.path[:0] = [str(INTERACTIVE), str(ROOT / "_ext")]
+import nn_interactive  # noqa: E402
+from nn_interactive import EXPORT, IMPORT, TOP_LEVEL, compact, join  # noqa: E402
 from shorten import shorten  # noqa: E402
 
 
@@ -46,17 +44,6 @@ def evaluate(code, tmp_path):
     script = tmp_path / "script.mjs"
     script.write_text(re.sub(r'"@(\w+)"', rf'"{(INTERACTIVE / "src").as_uri()}/\1.mjs"', code))
     return run_node(script)
-
-
-def without_comments(text):
-    text = re.sub(r"^ */\*\*.*?\*/\n", "", text, flags=re.M | re.S)
-    return re.sub(r"^ *//.*\n", "", text, flags=re.M)
-
-
-def joined(paths):
-    """Join modules as the site will: no imports, no export keyword, no comments of their own."""
-    text = "".join(without_comments(path.read_text()) for path in paths)
-    return re.sub(r"^export ", "", IMPORT.sub("", text), flags=re.M)
 
 
 def test_node_tests_pass():
@@ -80,7 +67,7 @@ def test_fixtures_were_written_by_this_script():
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_module_can_be_joined(path):
     text = path.read_text()
-    code = without_comments(text)
+    code = compact(text)
     assert text.count("\n") < 200
     assert max(map(len, text.splitlines())) <= 120
     for line in code.splitlines():
@@ -101,32 +88,98 @@ def test_no_two_modules_share_a_name():
     assert len(names) == len(set(names)), {name for name in names if names.count(name) > 1}
 
 
-def in_order():
-    """Sort the modules so that each stands after those it imports."""
-    needs = {p.stem: {m for _, m in IMPORT.findall(p.read_text())} for p in SOURCES}
-    order = []
-    while len(order) < len(needs):
-        ready = [name for name in needs if name not in order and needs[name] <= set(order)]
-        assert ready, f"these modules import each other: {set(needs) - set(order)}"
-        order += ready
-    return [INTERACTIVE / "src" / f"{name}.mjs" for name in order]
+def test_a_module_stands_after_those_it_imports():
+    order = [path.stem for path in nn_interactive.sources()]
+    assert sorted(order) == sorted(path.stem for path in SOURCES)
+    for path in nn_interactive.sources():
+        for _, module in IMPORT.findall(path.read_text()):
+            assert order.index(module) < order.index(path.stem)
 
 
 def test_joined_modules_run_as_one_classic_script(tmp_path):
     script = tmp_path / "joined.js"  # a plain script, as it will be loaded from disk
-    work = 'const net = new Network({ ...startState(S.playground) }, makeData("xor", { n: 50 }));'
+    work = 'const net = new Network(startState(SETTINGS.playground), makeData("xor", { n: 50 }));'
     show = "net.train(5); console.log(net.epochs, graphSteps('neuron').events.length);"
-    body = joined(in_order())
-    settings = json.dumps(SETTINGS)
-    script.write_text(f'(() => {{"use strict";\nconst S = {settings};\n{body}\n{work}{show}}})();')
+    script.write_text(nn_interactive.script().removesuffix("})();\n") + f"{work}{show}}})();")
     assert run_node(script).split()[0] == "5"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'import core from "./core.mjs";',
+        'import "./core.mjs";',
+        'import { a as b } from "./core.mjs";',
+        'const late = import("./core.mjs");',
+        "export default 1;",
+        "export { a };",
+        'export * from "./core.mjs";',
+        "export let b = 1;",
+    ],
+)
+def test_other_forms_of_import_and_export_are_refused(tmp_path, line):
+    path = tmp_path / "odd.mjs"
+    path.write_text(f"const a = 1;\n{line}\n")
+    with pytest.raises(ValueError, match=r"odd.mjs has an import or export of another form"):
+        join([path])
+
+
+def test_a_name_defined_twice_is_refused(tmp_path):
+    (tmp_path / "a.mjs").write_text("export async function same() {}\n")
+    (tmp_path / "b.mjs").write_text("const same = 1;\n")
+    with pytest.raises(ValueError, match=r"b.mjs and a.mjs both define same"):
+        join([tmp_path / "a.mjs", tmp_path / "b.mjs"])
+
+
+def test_modules_that_import_each_other_are_refused(tmp_path, monkeypatch):
+    (tmp_path / "src").mkdir()
+    for one, other in ("ab", "ba"):
+        (tmp_path / f"src/{one}.mjs").write_text(f'import {{ x }} from "./{other}.mjs";\n')
+    monkeypatch.setattr(nn_interactive, "INTERACTIVE", tmp_path)
+    with pytest.raises(ValueError, match="must not import each other or what is not there: a, b"):
+        nn_interactive.sources()
 
 
 def test_size_budget():
     assert {path.stem for path in SOURCES} >= CORE
-    core = joined(path for path in in_order() if path.stem in CORE)
-    compact = json.dumps(SETTINGS, separators=(",", ":"))
-    assert len(gzip.compress((compact + core).encode(), 9)) <= 14_000
+    core = join([path for path in nn_interactive.sources() if path.stem in CORE])
+    settings = json.dumps(SETTINGS, separators=(",", ":"))
+    assert len(gzip.compress((settings + core).encode(), 9)) <= 14_000
+    assert len(gzip.compress(nn_interactive.script().encode(), 9)) <= 24_000
+    assert len(gzip.compress((INTERACTIVE / "nn.css").read_bytes(), 9)) <= 3_000
+
+
+VALUES = [
+    "", "0", "1", "-1", "+1", "0.5", "1e-3", "1E3", ".5", "5.", " 1", "1,2", "4,2", "4,,2", "17",
+    "0,0", "1,2,3,4,5", "xor", "XOR", "lr,batch", "lr,lr", "Infinity", "NaN", "0x10", "1_0", "١",
+    "100", "100.5", "1e400", "999999999999999999999",
+]  # fmt: skip
+
+
+def test_python_and_javascript_allow_the_same(tmp_path):
+    """One list of texts, every option: the build refuses what the page would ignore."""
+    code = f"""
+import {{ formatValue, parseValue, allowed }} from "@state";
+const settings = {json.dumps(SETTINGS)};
+const values = {json.dumps(VALUES)};
+const options = Object.values(settings).flatMap((part) => Object.values(part.options));
+const answers = options.map((option) => [allowed(option), ...values.map((text) => {{
+    const value = parseValue(option, text);
+    return value === undefined ? null : [value, parseValue(option, formatValue(option, value))];
+  }})]);
+console.log(JSON.stringify(answers));
+"""
+    theirs = json.loads(evaluate(code, tmp_path))
+    options = [option for part in SETTINGS.values() for option in part["options"].values()]
+    for option, (words, *answers) in zip(options, theirs, strict=True):
+        assert nn_interactive.allowed(option) == words
+        for text, answer in zip(VALUES, answers, strict=True):
+            value = nn_interactive.parse_value(option, text)
+            assert (value is None) == (answer is None), (option, text)
+            if answer is not None:
+                assert answer == [value, value]
+                again = nn_interactive.format_value(option, value)
+                assert nn_interactive.parse_value(option, again) == value
 
 
 def is_allowed(option, value):
@@ -148,7 +201,10 @@ def test_settings_are_consistent(element):
     for name, option in options.items():
         assert re.fullmatch("[a-z][a-z0-9]*", name)
         assert name != "hidden"  # an attribute of that name would hide the element
-        assert set(option) == {"type", "default"} | keys.get(option["type"], {"min", "max"})
+        needed = {"type", "default", "label"} | keys.get(option["type"], {"min", "max"})
+        assert needed <= set(option) <= needed | {"names", "offer"}
+        assert len(option.get("names", [])) in (0, len(option.get("values", [])))
+        assert all(is_allowed(option, value) for value in option.get("offer", []))
         assert is_allowed(option, option["default"]), name
     for preset, changes in presets.items():
         assert re.fullmatch("[a-z0-9-]+", preset)

@@ -1,0 +1,196 @@
+import { drawNetwork } from "./diagram.mjs";
+import { colours, contour, css, curves, fit, heat, marker } from "./paint.mjs";
+import { Laboratory, make, show } from "./ui.mjs";
+
+const percent = (share) => `${(100 * share).toFixed(1)} %`;
+const whole = (share) => `${Math.round(100 * share)} %`;
+const button = (textContent, onclick) => make("button", { type: "button", textContent, onclick });
+const canvas = (className) => make("canvas", { className, role: "img" });
+const small = (textContent) => make("p", { className: "nn-small", textContent });
+
+/** What the playground shows: everything is read from its network, nothing is computed here. */
+export class PlaygroundView extends Laboratory {
+  heading = "Playground: a small network learns";
+
+  build() {
+    this.trainButton = button("Train", () => (this.running ? this.stop() : this.begin()));
+    this.trainButton.className = "nn-main";
+    const speeds = [["1", 1], ["5", 5], ["20", 20], ["as many as fit", Infinity]];
+    this.speed = make("select", {}, ...speeds.map(([text, n]) => new Option(text, n)));
+    this.speed.value = "5";
+    this.count = make("span", { className: "nn-count" });
+    this.map = canvas("nn-map");
+    this.charts = [canvas("nn-chart"), canvas("nn-chart")];
+    this.diagram = canvas("nn-diagram");
+    this.testToo = make("input", { type: "checkbox", onchange: () => this.draw() });
+    this.scrubber = make("input", { type: "range", min: 0, oninput: () => this.scrub() });
+    this.results = ["Data loss", "Accuracy"].map((name) => [name, make("td"), make("td")]);
+    this.penalty = small();
+    this.tables = make("div", { className: "nn-scroll", tabIndex: 0, role: "region", ariaLabel: "Weights and biases" });
+    this.weights = make("details", { ontoggle: () => this.draw() }, make("summary", {}, "Every weight and bias"));
+    const json = () => this.copy(JSON.stringify(this.net.getWeights()), "the weights and biases, as JSON.");
+    this.weights.append(this.tables, button("Copy as JSON", json));
+    this.live.append(
+      make("div", { className: "nn-bar" }, this.trainButton, button("Step", () => this.step()),
+        button("Reset", () => this.reset()), button("New weights", () => this.newWeights()), this.count),
+      this.statusLine,
+      make("div", { className: "nn-panes" },
+        make("div", {}, this.map,
+          small("● class 0, ■ class 1 · filled: training, hollow: test · strong colour: sure, line: undecided"),
+          make("label", { className: "nn-check" }, this.testToo, "Show the test points")),
+        make("div", {}, this.resultTable(), this.penalty, ...this.charts, small("Solid: training. Dashed: test."),
+          this.labelled("back", "Look back at an epoch", this.scrubber))),
+      this.diagram,
+      small("Each box: what a unit gives over the plane. Orange, solid: positive; blue, dashed: negative; " +
+        "thick: large weight."),
+      this.settingsPart(), this.weights,
+      make("div", { className: "nn-bar" }, button("Copy as Keras", () => this.copyKeras()),
+        this.labelled("speed", "Epochs per picture", this.speed, "nn-field nn-inline")));
+  }
+
+  resultTable() {
+    const heads = ["Training", "Test"].map((text) => make("th", { scope: "col" }, text));
+    const rows = this.results.map(([name, ...cells]) => make("tr", {}, make("th", { scope: "row" }, name), ...cells));
+    return make("table", { className: "nn-results" }, make("tr", {}, make("td"), ...heads), ...rows);
+  }
+
+  settingsPart() {
+    const keys = Object.keys(this.element.options).filter((key) => key !== "controls");
+    const wanted = keys.filter((key) => key === "epochs" || this.start.controls.includes(key));
+    const fields = make("div", { className: "nn-fields" }, ...wanted.map((key) => this.field(key)));
+    return make("details", { open: this.clientWidth >= 520 }, make("summary", {}, "Settings"), fields);
+  }
+
+  /** Empty tables for all parameters: their cells stand in the order of the network's theta. */
+  makeTables() {
+    const { sizes } = this.net;
+    const unit = (i) => `unit ${i + 1}`;
+    const inputs = (l) => Array.from({ length: sizes[l] }, (_, i) => (l ? unit(i) : `x${"₁₂"[i]}`));
+    const tables = sizes.slice(1).map((width, l) => {
+      const name = l + 2 === sizes.length ? "Output" : `Hidden layer ${l + 1}`;
+      const heads = Array.from({ length: width }, (_, j) => make("th", { scope: "col" }, `to ${unit(j)}`));
+      const row = (from) => make("tr", {}, make("th", { scope: "row" }, from), ...heads.map(() => make("td")));
+      const rows = [...inputs(l), "bias"].map((from) => row(from));
+      return make("table", {}, make("caption", {}, name), make("tr", {}, make("td"), ...heads), ...rows);
+    });
+    this.tables.replaceChildren(...tables);
+    this.cells = this.tables.querySelectorAll("tr > th + td, tr > td + td");
+  }
+
+  draw() {
+    const began = performance.now();
+    this.now = this.measure();
+    const { log, now, net } = this;
+    this.points = log[log.length - 1].epoch < now.epoch ? [...log, now] : log;
+    const entry = this.shown ?? now;
+    const paint = colours(this);
+    const newest = net.theta;
+    net.theta = entry.theta;
+    this.drawMap(paint);
+    if (!this.running || this.frames % 4 === 0) {
+      drawNetwork(this.diagram, net, this.range, paint);
+      if (this.weights.open) this.cells.forEach((cell, k) => { cell.textContent = show(entry.theta[k]); });
+    }
+    net.theta = newest;
+    this.drawCharts(paint, entry);
+    this.write(entry);
+    // A slow machine gets a coarser map rather than a jerky one.
+    this.slow = performance.now() - began > 8 ? this.slow + 1 : 0;
+    if (this.slow === 3) this.size = 28;
+  }
+
+  drawMap(paint) {
+    const { size, range: [low, high], net } = this;
+    if (this.grid?.length !== 2 * size * size || this.grid.low !== low || this.grid.high !== high) {
+      this.grid = new Float64Array(2 * size * size).map((_, k) => {
+        const place = (k & 1 ? Math.floor(k / 2 / size) : (k >> 1) % size) / (size - 1);
+        return low + (high - low) * place;
+      });
+      Object.assign(this.grid, { low, high });
+    }
+    const values = net.predict(this.grid).map((p) => 2 * p - 1);
+    const { g, w, h } = fit(this.map);
+    const side = Math.min(w - 34, h - 26);
+    const [left, upper] = [w - side - 2, 4];
+    heat(g, values, size, [left, upper, side], paint);
+    const cell = side / (size - 1);
+    g.beginPath();
+    for (const [x1, y1, x2, y2] of contour(values, size)) {
+      g.moveTo(left + x1 * cell, upper + side - y1 * cell);
+      g.lineTo(left + x2 * cell, upper + side - y2 * cell);
+    }
+    g.strokeStyle = css(paint.ink);
+    g.lineWidth = 2;
+    g.stroke();
+    const at = (v) => (side * (v - low)) / (high - low);
+    const points = ({ X, y, n }, filled) => {
+      const radius = n > 100 ? 3.4 : 5;
+      for (let i = 0; i < n; i++) {
+        marker(g, y[i], [left + at(X[2 * i]), upper + side - at(X[2 * i + 1])], radius, filled, paint);
+      }
+    };
+    if (this.testToo.checked) points(this.test, false);
+    points(net.data, true);
+    g.strokeStyle = css(paint.line);
+    g.lineWidth = 1;
+    g.strokeRect(left, upper, side, side);
+    g.fillStyle = css(paint.muted);
+    for (const v of [low, (low + high) / 2, high]) {
+      const text = String(Number(v.toFixed(1))).replace("-", "−");
+      g.textAlign = v === low ? "left" : v === high ? "right" : "center";
+      g.fillText(text, left + at(v), upper + side + 15);
+      g.textAlign = "right";
+      g.fillText(text, left - 4, upper + side - at(v) + (v === high ? 9 : v === low ? 0 : 4));
+    }
+    g.fillText("x₁", left + side * 0.76, upper + side + 15);
+    g.fillText("x₂", left - 4, upper + side * 0.26);
+  }
+
+  drawCharts(paint, entry) {
+    const epochs = this.points.map(({ epoch }) => epoch);
+    const mark = this.shown ? entry.epoch : null;
+    const lines = (key) => ["train", "test"].map((part) => this.points.map((point) => point[part][key]));
+    const loss = lines("loss");
+    // A loss far above that of pure guessing would squeeze everything else.
+    const top = Math.min(4, Math.max(0.2, ...loss.flat())) * 1.05;
+    const names = ["loss", "accuracy"];
+    const charts = [{ lines: loss, top, tick: (v) => v.toFixed(2) }, { lines: lines("accuracy"), top: 1, tick: whole }];
+    charts.forEach((chart, i) => curves(this.charts[i], { name: names[i], epochs, mark, ...chart }, paint));
+    this.scrubber.max = this.points.length - 1;
+    if (!this.shown) this.scrubber.value = this.scrubber.max;
+  }
+
+  write({ epoch, train, test, penalty }) {
+    const { net, settings } = this;
+    const updates = this.shown ? "" : ` · update ${net.updates}`;
+    this.count.textContent = `Epoch ${Math.floor(epoch)}${updates}`;
+    const [loss, accuracy] = this.results;
+    [train, test].forEach((part, i) => {
+      loss[i + 1].textContent = show(part.loss);
+      accuracy[i + 1].textContent = percent(part.accuracy);
+    });
+    const measure = settings.loss === "mse" ? "squared error" : "cross-entropy";
+    this.penalty.textContent = `Data loss: mean ${measure}. Penalty, added while training: ${show(penalty)}.`;
+    const now = `Epoch ${Math.floor(epoch)}: loss ${show(train.loss)} training, ${show(test.loss)} test`;
+    this.scrubber.setAttribute("aria-valuetext", now);
+  }
+
+  summary() {
+    const { train, test } = this.now;
+    return `Accuracy ${percent(train.accuracy)} training, ${percent(test.accuracy)} test.`;
+  }
+
+  /** Say in words what the pictures show: at rest only, not in every frame. */
+  describe() {
+    const { train, test, epoch } = this.shown ?? this.now;
+    const [first] = this.points;
+    const at = `at epoch ${Math.floor(epoch)}`;
+    const right = `${percent(train.accuracy)} of the training points and ${percent(test.accuracy)} of the test points`;
+    this.map.ariaLabel = `Decision map ${at}: ${right} lie in the region of their class.`;
+    const course = (name, key, text) => `${name} ${at}, from the start: training from ${text(first.train[key])} to ` +
+      `${text(train[key])}, test from ${text(first.test[key])} to ${text(test[key])}.`;
+    this.charts[0].ariaLabel = course("Loss", "loss", show);
+    this.charts[1].ariaLabel = course("Accuracy", "accuracy", percent);
+    this.diagram.ariaLabel = `The network ${this.net.sizes.join("-")} with its weights; the table lists them.`;
+  }
+}
