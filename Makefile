@@ -10,8 +10,8 @@ export PYTHONDONTWRITEBYTECODE :=
 STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info.version
 
 .DEFAULT_GOAL := help
-.PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest \
-	lint format lab serve linkcheck bench lock check-lock clean
+.PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest test-repeat \
+	test-student student solutions lint format lab serve linkcheck bench lock check-lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,18 @@ test-latest: env  ## every notebook with the newest releases of what the pages u
 	$(BIN)/uv --system-certs pip install --quiet --python _build/latest -r _build/latest.txt -e . \
 		nbval ipykernel pytest jupyter-cache pyyaml
 	_build/latest/bin/python tools/run_notebooks.py --force --discard
+
+test-repeat: env  ## every notebook twice: the same numbers?
+	$(BIN)/python tools/check_repeat.py
+
+student: env  ## copies for students, without the solutions: a branch to be and a zip
+	@$(BIN)/python tools/make_copies.py student
+
+solutions: env  ## the same with the solutions, for yourself
+	@$(BIN)/python tools/make_copies.py solutions
+
+test-student: env  ## solve every student copy with the course's own solutions
+	$(BIN)/python -m pytest tests/student
 
 lint: env  ## style, spelling, no outputs in notebooks
 	$(BIN)/ruff check .

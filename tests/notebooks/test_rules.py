@@ -8,6 +8,7 @@ import pytest
 from notebook_pages import NOTEBOOKS, ROOT, exercises, tags
 
 ALLOWED_TAGS = {"remove-cell", "hide-input", "hide-output", "remove-output", "answer", "solution"}
+ALLOWED_TAGS |= {"varies"}  # prints what no second run repeats (tools/check_repeat.py)
 # Each would reach beyond its cell: figures elsewhere, other pages' seeds, hidden warnings.
 GLOBAL_EFFECTS = re.compile(
     r"rcParams|style\.use|plt\.show|np\.random\.seed|random\.seed\(|filterwarnings"
