@@ -6,15 +6,19 @@ Only pages that use a laboratory load it. A setting that ``settings.json`` does 
 warning at its place in the text, and so fails the build.
 """
 
+import hashlib
 import html
 import json
 import re
+import sys
 from decimal import Decimal
 from pathlib import Path
 
+import minify
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import ReferenceRole, SphinxDirective
+from sphinx.util.osutil import relative_uri
 
 LOG = logging.getLogger(__name__)
 INTERACTIVE = Path(__file__).resolve().parent.parent / "interactive"
@@ -45,11 +49,10 @@ def sources() -> list[Path]:
     return [paths[name] for name in order]
 
 
-def compact(text: str) -> str:
-    """Drop comments, indentation and empty lines: no string of the modules spans lines."""
+def without_comments(text: str) -> str:
+    """Drop comments, which may speak of importing: no string of the modules holds one."""
     text = re.sub(r"^ */\*\*.*?\*/\n", "", text, flags=re.M | re.S)
-    text = re.sub(r"(?:^|(?<=[;,{}])) *// .*", "", text, flags=re.M)
-    return re.sub(r"^\s+", "", text, flags=re.M)
+    return re.sub(r"(?:^|(?<=[;,{}])) *// .*", "", text, flags=re.M)
 
 
 def join(paths: list[Path]) -> str:
@@ -62,7 +65,7 @@ def join(paths: list[Path]) -> str:
             if name in owner:
                 raise ValueError(f"{path.name} and {owner[name]} both define {name}")
             owner[name] = path.name
-        code = re.sub(f"^{IMPORT.pattern}\n", "", compact(text), flags=re.M)
+        code = re.sub(f"^{IMPORT.pattern}\n", "", without_comments(text), flags=re.M)
         code = re.sub(r"^export (?=(?:async )?(?:function|class|const) )", "", code, flags=re.M)
         if other := OTHER_FORM.search(code):
             raise ValueError(f"{path.name} has an import or export of another form: {other[0]!r}")
@@ -70,10 +73,17 @@ def join(paths: list[Path]) -> str:
     return "".join(parts)
 
 
-def script() -> str:
-    """Return the script of all laboratories, with their settings in it."""
-    settings = json.dumps(SETTINGS, ensure_ascii=False, separators=(",", ":"))
+def joined() -> str:
+    """Return all laboratories as one readable script, with their settings in it."""
+    # Presets have done their work when the page is built: they stand in its links and elements.
+    parts = {name: {"options": part["options"], "presets": {}} for name, part in SETTINGS.items()}
+    settings = json.dumps(parts, ensure_ascii=False)
     return f'(() => {{\n"use strict";\nconst SETTINGS = {settings};\n{join(sources())}}})();\n'
+
+
+def script() -> str:
+    """Return what pages load: the same in fewer characters."""
+    return minify.string("application/javascript", joined())
 
 
 def plain(number: float) -> str:
@@ -186,7 +196,9 @@ class LaboratoryDirective(SphinxDirective):
         }
         self.set_source_info(node)
         self.state.nested_parse(self.content, self.content_offset, node)
-        for path in [*sources(), INTERACTIVE / "settings.json", INTERACTIVE / "nn.css"]:
+        files = [*sources(), *(INTERACTIVE / name for name in ("settings.json", "nn.css"))]
+        record = record_path(self.env.srcdir, self.env.docname)
+        for path in [*files, *([record] if record.exists() else [])]:
             self.env.note_dependency(str(path))
         return [node]
 
@@ -263,11 +275,45 @@ def complete_links(app, doctree):
         link["refuri"] = f"#{node['name']}={text}"
 
 
+def record_path(srcdir: str, docname: str) -> Path:
+    """Return where the notebook runner keeps the record of a page."""
+    return Path(srcdir, "_build", "runs", f"{docname}.json")
+
+
+def write_weights(builder) -> str:
+    """Write the weights that the page's own run handed over, if it did, for the page to fetch.
+
+    Returns
+    -------
+    str
+        Address of the file as seen from the page; empty if there are no weights.
+    """
+    docname = builder.current_docname
+    try:
+        record = json.loads(record_path(builder.srcdir, docname).read_text(encoding="utf-8"))
+        handed = record["handed_over"]["weights"]
+    except (OSError, KeyError):
+        return ""
+    if str(INTERACTIVE) not in sys.path:
+        sys.path.append(str(INTERACTIVE))
+    from shorten import weights_script
+
+    text = weights_script(handed)
+    name = f"_static/nn-{docname.replace('/', '-')}.js"
+    target = Path(builder.outdir, name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text, encoding="utf-8")
+    version = hashlib.sha256(text.encode()).hexdigest()[:8]  # no browser keeps an old one
+    return f"{relative_uri(builder.get_target_uri(docname), name)}?v={version}"
+
+
 def visit_html(self, node):
     """Open the box and the element, and the part that is shown where scripts do not run."""
     attributes = {"id": node["name"], **node["attributes"]}
     if node["label"]:
         attributes["label"] = node["label"]
+    if SETTINGS[node["element"]].get("weights"):
+        attributes["weights"] = write_weights(self.builder)
     text = "".join(f' {key}="{html.escape(value)}"' for key, value in attributes.items())
     name = f"nn-{node['element']}"
     # The box is what container queries measure: an element cannot ask about itself.
@@ -297,7 +343,7 @@ def write_files(app):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "nn.js").write_text(script(), encoding="utf-8")
         style = (INTERACTIVE / "nn.css").read_text(encoding="utf-8")
-        (folder / "nn.css").write_text(style, encoding="utf-8")
+        (folder / "nn.css").write_text(minify.string("text/css", style), encoding="utf-8")
 
 
 def setup(app):

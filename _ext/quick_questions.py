@@ -9,6 +9,7 @@ of the pages in one folder. A question of another form is a warning, and so fail
 import re
 from pathlib import Path
 
+import minify
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -165,11 +166,11 @@ def add_script(app, pagename, templatename, context, doctree):
 
 
 def write_script(app):
-    """Write the script into the site, in every build, without its comments."""
+    """Write the script into the site, in every build, in few characters."""
     if app.builder.format == "html":
         folder = Path(app.outdir, "_static")
         folder.mkdir(parents=True, exist_ok=True)
-        text = re.sub(r"^ *(//.*|/\*\*.*\*/)\n", "", SCRIPT.read_text(encoding="utf-8"), flags=re.M)
+        text = minify.string("application/javascript", SCRIPT.read_text(encoding="utf-8"))
         (folder / "quick.js").write_text(text, encoding="utf-8")
 
 

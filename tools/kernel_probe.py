@@ -38,6 +38,8 @@ with open(target, "w") as file:  # noqa: F821
     json.dump(
         {
             "peak_mib": round(peak_memory_mib()),
+            "cpu_seconds": round(sum(os.times()[:4]), 1),  # with the processes it has waited for
+            "cores": os.cpu_count(),
             "nnutils": files_of_nnutils(),
             "modules": sorted({name.split(".")[0] for name in sys.modules}),
             "data": dict(datasets.LOADED) if datasets else {},

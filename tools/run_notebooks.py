@@ -98,6 +98,15 @@ def distributions() -> dict[str, list[str]]:
     }
 
 
+def handed_over(notebook: nbformat.NotebookNode) -> dict:
+    """Return what cells put into the metadata of an output, under "laboratory", for the site."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    found: dict = {}
+    for output in outputs:
+        found |= output.get("metadata", {}).get("laboratory", {})
+    return found
+
+
 def depends_on(root: Path, page: Path, facts: dict) -> dict:
     """Return everything that a run of ``page`` depended on, as hashes.
 
@@ -172,6 +181,7 @@ class Store:
             "depends_on": depends_on(self.root, page, facts),
             # The book reads a page anew when its record differs: new outputs must show in it.
             "outputs": digest(nbformat.writes(notebook)),
+            "handed_over": handed_over(notebook),
         }
         path.write_text(json.dumps(record, indent=1))
 
@@ -185,6 +195,8 @@ def understand(raw: dict, root: Path) -> dict:
     return {
         "seconds": raw["seconds"],
         "peak_mib": raw["peak_mib"],
+        "cpu_seconds": raw["cpu_seconds"],
+        "cores": raw["cores"],
         "data": raw["data"],
         "nnutils": [path.relative_to(root).as_posix() for path in inside],
         "packages": sorted(packages - {"nnutils"}),

@@ -79,6 +79,42 @@ export function contour(values, size) {
   return pieces;
 }
 
+/** Stroke what contour() found. @param {number[]} box x, y, side of the place of the grid */
+export function trace(g, pieces, size, [left, upper, side]) {
+  const cell = side / (size - 1);
+  g.beginPath();
+  for (const [x1, y1, x2, y2] of pieces) {
+    g.moveTo(left + x1 * cell, upper + side - y1 * cell);
+    g.lineTo(left + x2 * cell, upper + side - y2 * cell);
+  }
+  g.stroke();
+}
+
+/** A square part of the plane with its axes, to be drawn on.
+ * @param {HTMLCanvasElement} canvas @param {number[]} range lowest and highest coordinate
+ * @param {Record<string, number[]>} paint @param {string} [name] of the coordinates
+ * @returns {{g: CanvasRenderingContext2D, box: number[], x: (v: number) => number,
+ *   y: (v: number) => number}} box: x, y, side in CSS pixels; x, y: coordinates to pixels */
+export function plane(canvas, [low, high], paint, name = "x") {
+  const { g, w, h } = fit(canvas);
+  const side = Math.min(w - 34, h - 26);
+  const [left, upper] = [w - side - 2, 4];
+  const at = (v) => (side * (v - low)) / (high - low);
+  g.strokeStyle = css(paint.line);
+  g.strokeRect(left - 0.5, upper - 0.5, side + 1, side + 1); // around, not on, what is drawn inside
+  g.fillStyle = css(paint.muted);
+  for (const v of [low, (low + high) / 2, high]) {
+    const text = String(Number(v.toFixed(1))).replace("-", "−");
+    g.textAlign = v === low ? "left" : v === high ? "right" : "center";
+    g.fillText(text, left + at(v), upper + side + 15);
+    g.textAlign = "right";
+    g.fillText(text, left - 4, upper + side - at(v) + (v === high ? 9 : v === low ? 0 : 4));
+  }
+  g.fillText(`${name}₁`, left + side * 0.76, upper + side + 15);
+  g.fillText(`${name}₂`, left - 4, upper + side * 0.26);
+  return { g, box: [left, upper, side], x: (v) => left + at(v), y: (v) => upper + side - at(v) };
+}
+
 /** A disc for class 0 or a square for class 1; filled, or hollow. */
 export function marker(g, y, [cx, cy], radius, filled, { paper, zero, one }) {
   const colour = css(y ? one : zero);
@@ -92,16 +128,19 @@ export function marker(g, y, [cx, cy], radius, filled, { paper, zero, one }) {
   g.stroke();
 }
 
-/** Two curves over the epochs: the first solid, the second dashed.
+/** Curves over the epochs (or another unit), the first on top.
  * @param {HTMLCanvasElement} canvas @param {{name: string, epochs: number[], lines: number[][],
- *   top: number, mark: number | null, tick: (v: number) => string}} chart lines: values by epoch
- * @param {Record<string, number[]>} paint */
-export function curves(canvas, { name, epochs, lines, top, mark, tick }, paint) {
+ *   low?: number, top: number, mark: number | null, tick: (v: number) => string, unit?: string,
+ *   looks?: [string, number[]][]}} chart lines: values by epoch; looks: colour and dash of each
+ * @param {Record<string, number[]>} paint
+ * @returns {{g: CanvasRenderingContext2D, x: (epoch: number) => number, y: (value: number) => number}} */
+export function curves(canvas, { name, epochs, lines, low = 0, top, mark, tick, unit = "epoch", looks }, paint) {
   const { g, w, h } = fit(canvas);
   const [left, right, upper, lower] = [42, w - 8, 22, h - 20];
+  const first = epochs[0];
   const last = Math.max(epochs[epochs.length - 1], 1);
-  const x = (epoch) => left + ((right - left) * epoch) / last;
-  const y = (value) => lower - ((lower - upper) * Math.min(value, top)) / top;
+  const x = (epoch) => left + ((right - left) * (epoch - first)) / (last - first);
+  const y = (value) => lower - ((lower - upper) * (Math.max(low, Math.min(value, top)) - low)) / (top - low);
   const line = (points, colour, width, dash = []) => {
     g.beginPath();
     points.forEach(([px, py]) => g.lineTo(px, py));
@@ -113,16 +152,20 @@ export function curves(canvas, { name, epochs, lines, top, mark, tick }, paint) 
   g.fillStyle = css(paint.muted);
   g.fillText(name, 0, 11);
   g.textAlign = "right";
-  for (const value of [0, top / 2, top]) {
+  for (const value of [low, (low + top) / 2, top]) {
     line([[left, y(value)], [right, y(value)]], css(paint.line), 1);
     g.fillText(tick(value), left - 5, y(value) + 4);
   }
-  g.fillText(`epoch ${last}`, right, h - 5);
+  g.fillText(`${unit} ${last}`, right, h - 5);
   g.textAlign = "left";
-  g.fillText("0", left, h - 5);
+  g.fillText(String(first).replace("-", "−"), left, h - 5);
   if (mark !== null) line([[x(mark), upper], [x(mark), lower]], css(paint.muted), 1);
   g.lineJoin = "round";
-  const points = (values) => values.map((value, i) => [x(epochs[i]), y(value)]);
-  line(points(lines[1]), css(paint.test), 2, [5, 3]);
-  line(points(lines[0]), css(paint.ink), 2);
+  const styles = looks ?? [["ink", []], ["test", [5, 3]]];
+  for (let k = lines.length; k--;) {
+    const [colour, dash] = styles[k];
+    line(lines[k].map((value, i) => [x(epochs[i]), y(value)]), css(paint[colour]), 2, dash);
+  }
+  g.setLineDash([]);
+  return { g, x, y };
 }

@@ -1,12 +1,9 @@
 import { drawNetwork } from "./diagram.mjs";
-import { colours, contour, css, curves, fit, heat, marker } from "./paint.mjs";
-import { Laboratory, make, show } from "./ui.mjs";
+import { colours, contour, css, curves, heat, marker, plane, trace } from "./paint.mjs";
+import { Laboratory, button, canvas, make, show, small } from "./ui.mjs";
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 const whole = (share) => `${Math.round(100 * share)} %`;
-const button = (textContent, onclick) => make("button", { type: "button", textContent, onclick });
-const canvas = (className) => make("canvas", { className, role: "img" });
-const small = (textContent) => make("p", { className: "nn-small", textContent });
 
 /** What the playground shows: everything is read from its network, nothing is computed here. */
 export class PlaygroundView extends Laboratory {
@@ -109,41 +106,19 @@ export class PlaygroundView extends Laboratory {
       Object.assign(this.grid, { low, high });
     }
     const values = net.predict(this.grid).map((p) => 2 * p - 1);
-    const { g, w, h } = fit(this.map);
-    const side = Math.min(w - 34, h - 26);
-    const [left, upper] = [w - side - 2, 4];
-    heat(g, values, size, [left, upper, side], paint);
-    const cell = side / (size - 1);
-    g.beginPath();
-    for (const [x1, y1, x2, y2] of contour(values, size)) {
-      g.moveTo(left + x1 * cell, upper + side - y1 * cell);
-      g.lineTo(left + x2 * cell, upper + side - y2 * cell);
-    }
+    const { g, box, x, y: height } = plane(this.map, this.range, paint);
+    heat(g, values, size, box, paint);
     g.strokeStyle = css(paint.ink);
     g.lineWidth = 2;
-    g.stroke();
-    const at = (v) => (side * (v - low)) / (high - low);
+    trace(g, contour(values, size), size, box);
     const points = ({ X, y, n }, filled) => {
       const radius = n > 100 ? 3.4 : 5;
       for (let i = 0; i < n; i++) {
-        marker(g, y[i], [left + at(X[2 * i]), upper + side - at(X[2 * i + 1])], radius, filled, paint);
+        marker(g, y[i], [x(X[2 * i]), height(X[2 * i + 1])], radius, filled, paint);
       }
     };
     if (this.testToo.checked) points(this.test, false);
     points(net.data, true);
-    g.strokeStyle = css(paint.line);
-    g.lineWidth = 1;
-    g.strokeRect(left, upper, side, side);
-    g.fillStyle = css(paint.muted);
-    for (const v of [low, (low + high) / 2, high]) {
-      const text = String(Number(v.toFixed(1))).replace("-", "−");
-      g.textAlign = v === low ? "left" : v === high ? "right" : "center";
-      g.fillText(text, left + at(v), upper + side + 15);
-      g.textAlign = "right";
-      g.fillText(text, left - 4, upper + side - at(v) + (v === high ? 9 : v === low ? 0 : 4));
-    }
-    g.fillText("x₁", left + side * 0.76, upper + side + 15);
-    g.fillText("x₂", left - 4, upper + side * 0.26);
   }
 
   drawCharts(paint, entry) {

@@ -12,6 +12,11 @@ export function make(tag, props = {}, ...children) {
   return node;
 }
 
+/** Parts that every laboratory has. */
+export const button = (textContent, onclick) => make("button", { type: "button", textContent, onclick });
+export const canvas = (className) => make("canvas", { className, role: "img" });
+export const small = (textContent) => make("p", { className: "nn-small", textContent });
+
 /** Copy text, also where pages may not use the clipboard.
  * @param {string} text @param {HTMLElement} place where a text field may stand for a moment
  * @returns {Promise<boolean>} false: the text stands selected in a field, to be copied by hand */
@@ -37,13 +42,11 @@ export function show(x) {
   return text.replace("-", "−");
 }
 
-/** What all laboratories share: settings from attributes, address and fields; a status line; a run
- * loop that rests out of sight and is slow where motion is not wanted; redrawing when the theme or
- * the size changes. A subclass gives
- *   heading: its name, for screen readers;  build(): the content;
+/** What all laboratories share: settings from attributes, address and fields; a status line; a run loop that rests
+ * out of sight and is slow where motion is not wanted; redrawing when theme or size change. A subclass gives
+ *   heading: its name, for screen readers;  build(): the content;  draw(): show everything;
  *   update(keys): settings have changed (no keys: a new start);
- *   draw(): show everything;  work(calm): one portion of a run, false when it is over;
- *   pause(): the run has ended. */
+ *   work(calm): one portion of a run, false when it is over;  pause(): the run has ended. */
 export class Laboratory extends (globalThis.HTMLElement ?? Object) {
   connectedCallback() {
     if (this.live) return;
