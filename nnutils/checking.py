@@ -38,6 +38,13 @@ class Result:
         ``"open"`` means not answered yet.
     message : str
         One or two sentences for the learner.
+
+    Examples
+    --------
+    >>> from nnutils import check
+    >>> result = check("anatomy/1", "five")
+    >>> result.status, result.passed
+    ('wrong', False)
     """
 
     exercise_id: str
@@ -90,6 +97,7 @@ def check(exercise_id: str, answer: Any) -> Result:
 
     Examples
     --------
+    >>> from nnutils import check
     >>> check("first_network/1", ...)
     ○ Not answered yet. Replace the dots (...) with your answer and run the cell again.
     """
@@ -136,7 +144,17 @@ def _is_placeholder(answer: Any) -> bool:
 
 
 def as_number(answer: Any) -> float:
-    """Return the answer as a float, or raise a hint if it is not one number."""
+    """Return the answer as a float, or raise a hint if it is not one number.
+
+    Examples
+    --------
+    >>> from nnutils.checking import as_number
+    >>> as_number([0.5])
+    0.5
+    >>> as_number("a half")
+    Traceback (most recent call last):
+    nnutils.checking.HintError: The answer should be one number; this is a str.
+    """
     try:
         values = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
@@ -150,7 +168,14 @@ def as_number(answer: Any) -> float:
 
 
 def as_array(answer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
-    """Return the answer as a float array of a given shape, or raise a hint."""
+    """Return the answer as a float array of a given shape, or raise a hint.
+
+    Examples
+    --------
+    >>> from nnutils.checking import as_array
+    >>> as_array([[1, 2]], shape=(1, 2))
+    array([[1., 2.]])
+    """
     try:
         values = np.asarray(answer, dtype=float)
     except (TypeError, ValueError):
@@ -165,7 +190,14 @@ def as_array(answer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def call(answer: Any, *args: Any) -> Any:
-    """Call an answer that should be a function, or raise a hint if that fails."""
+    """Call an answer that should be a function, or raise a hint if that fails.
+
+    Examples
+    --------
+    >>> from nnutils.checking import call
+    >>> call(lambda z: max(0, z), -2)
+    0
+    """
     if not callable(answer):
         raise HintError(f"The answer should be a function; this is a {_describe(answer)}.")
     try:

@@ -93,6 +93,16 @@ class Dataset:
     best_accuracy : float or None
         The accuracy on new data that no classifier can beat, where it is known: the
         stand-in reviews only.
+
+    Examples
+    --------
+    >>> from nnutils import load_mnist
+    >>> digits = load_mnist(stand_in=True)
+    >>> digits.source, digits.class_names[:3]
+    ('stand-in', ('0', '1', '2'))
+    >>> X = digits.x_train.reshape(len(digits.x_train), -1) / 255
+    >>> X.shape, float(X.min()), float(X.max())
+    ((1500, 784), 0.0, 1.0)
     """
 
     name: str
@@ -175,6 +185,12 @@ def load_mnist(data_dir: Folder = None, *, stand_in: bool = False) -> Dataset:
 
     Source: Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, "Gradient-based learning applied to
     document recognition", Proceedings of the IEEE 86(11), 1998, pp. 2278-2324.
+
+    Examples
+    --------
+    >>> from nnutils import load_mnist
+    >>> load_mnist(stand_in=True)  # without the argument: the real set, where it can be had
+    <MNIST, stand-in: x_train (1500, 28, 28), x_test (297, 28, 28), 10 classes>
     """
     return _load("mnist", data_dir, stand_in, _real_digits, _stand_in_digits)
 
@@ -228,6 +244,15 @@ def load_imdb(
 
     Source: A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts, "Learning Word
     Vectors for Sentiment Analysis", ACL-HLT 2011, pp. 142-150.
+
+    Examples
+    --------
+    >>> from nnutils import load_imdb
+    >>> reviews = load_imdb(stand_in=True)  # without it: the real set, where it can be had
+    >>> reviews
+    <IMDB, stand-in: x_train (25000,), x_test (25000,), 2 classes>
+    >>> int(reviews.x_train[0][0]), reviews.class_names
+    (1, ('negative', 'positive'))
     """
     is_count = isinstance(num_words, int | np.integer) and num_words > INDEX_FROM
     if not (num_words is None or is_count):

@@ -51,6 +51,18 @@ class TrainedMany:
     best : TrainedMany or None
         The same networks, each as it was after the epoch in which its ``val_loss`` was
         lowest: what Keras's ``EarlyStopping`` restores. None without validation data.
+
+    Examples
+    --------
+    >>> from nnutils import make_xor, train_many
+    >>> X, y = make_xor(200, rng=0)
+    >>> nets = train_many(X, y, loss="binary_crossentropy", epochs=2, n_nets=3, rng=0)
+    >>> nets.predict(X[:5]).shape  # networks, rows, outputs
+    (3, 5, 1)
+    >>> nets.score(X, y).shape
+    (3,)
+    >>> [w.shape for w in nets.get_weights(0)]
+    [(2, 16), (16,), (16, 16), (16,), (16, 1), (1,)]
     """
 
     kernels: list[np.ndarray] = field(repr=False)
@@ -235,6 +247,7 @@ def train_many(
 
     Examples
     --------
+    >>> from nnutils import train_many
     >>> X = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]
     >>> nets = train_many(X, [0, 1, 1, 0], loss="binary_crossentropy", epochs=2, n_nets=3, rng=0)
     >>> nets.predict(X).shape, nets.history["loss"].shape

@@ -10,12 +10,13 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from markdown_it import MarkdownIt
 from notebook_pages import ROOT, read
-from pybtex.database import Entry, parse_string
+from pybtex.database import Entry, Person, parse_string
 
 CHAPTERS = ROOT / "chapters"
 PAGES = sorted([*CHAPTERS.rglob("*.ipynb"), *CHAPTERS.rglob("*.md")])
@@ -54,16 +55,51 @@ def keys_of(address: str) -> set[str]:
     }
 
 
+def label(entry: Entry, address: str) -> str:
+    """Return how a list names an address: by DOI, arXiv number or host."""
+    scheme, _, number = identity(address).partition(":")
+    if scheme == "doi":
+        return f"doi:{entry.fields['doi']}"
+    return f"arXiv:{number}" if scheme == "arxiv" else urlsplit(address).netloc.removeprefix("www.")
+
+
+# -- authors -------------------------------------------------------------------------------
+
+
+def author(person: Person) -> str:
+    """Return a name as lists write it, the family name first: ``van der Maaten, L.``"""
+    family = " ".join([*person.prelast_names, *person.last_names]).strip("{}")
+    initials = [
+        # a name that the ledger shortens stays as it is, such as Ya.
+        name if name.endswith(".") else "-".join(f"{part[0]}." for part in name.split("-"))
+        for name in [*person.first_names, *person.middle_names]
+    ]
+    return ", ".join([family, " ".join(initials)] if initials else [family])
+
+
+def authors(entry: Entry) -> str:
+    *others, last = map(author, entry.persons["author"])
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 # -- pages ---------------------------------------------------------------------------------
+
+
+class Link(NamedTuple):
+    """A link: its address, the text of its block before it, and its own text."""
+
+    href: str
+    before: str
+    label: str
 
 
 @dataclass
 class Block:
-    """A paragraph or a list item: its text, and each link with the text before it."""
+    """A paragraph or a list item: its text and its links."""
 
     listed: bool
     text: str = ""
-    links: list[tuple[str, str]] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
 
 
 def blocks(markdown: str) -> list[Block]:
@@ -75,8 +111,10 @@ def blocks(markdown: str) -> list[Block]:
         block = Block(listed=depth > 0)
         for part in token.children or []:
             if part.type == "link_open":
-                block.links.append((part.attrs["href"], block.text))
+                href, before = part.attrs["href"], block.text
             block.text += " " if part.type == "softbreak" else part.content
+            if part.type == "link_close":
+                block.links.append(Link(href, before, block.text.removeprefix(before)))
         found.append(block)
     return found
 
@@ -96,6 +134,10 @@ def lines(markdown: str) -> list[Block]:
     return [block for block in blocks(references(markdown)) if block.listed]
 
 
+def keys_in(line: Block) -> set[str]:
+    return {key for link in line.links for key in keys_of(link.href)}
+
+
 def is_scholarly(address: str) -> bool:
     return identity(address).startswith(("doi:", "arxiv:"))
 
@@ -111,38 +153,59 @@ def unlisted(markdown: str) -> list[str]:
     """Return the lines that do not lead, by each of their links, to one and the same entry."""
     wrong = []
     for line in lines(markdown):
-        found = [keys_of(href) for href, _ in line.links]
+        found = [keys_of(link.href) for link in line.links]
         if not found or len(found[0]) != 1 or any(keys != found[0] for keys in found):
             wrong.append(line.text)
     return wrong
 
 
 def contradicting(markdown: str) -> list[str]:
-    """Return the lines whose year or first author is not that of their entry."""
+    """Return the lines that do not begin with the authors and the year of their entry."""
     wrong = []
     for line in lines(markdown):
-        for key in {key for href, _ in line.links for key in keys_of(href)}:
+        for key in keys_in(line):
             entry = LEDGER[key]
-            year = re.search(rf"\(({YEAR})", line.text)
-            dated = (
-                year[1] == entry.fields["year"] if year else LIVING in entry.fields.get("note", "")
-            )
-            named = " ".join(entry.persons["author"][0].last_names).strip("{}")
-            if not dated or named not in line.text[: year.start() if year else None]:
+            year = rf" \({entry.fields['year']}[^()]*\)"
+            if LIVING in entry.fields.get("note", ""):
+                year = f"(?:{year})?"
+            if not re.match(rf"{re.escape(authors(entry))}{year}\. ", line.text):
                 wrong.append(line.text)
     return wrong
 
 
+def mislabelled(markdown: str) -> list[str]:
+    """Return the links of a list that are not named by DOI, arXiv number or host."""
+    return [
+        link.label
+        for line in lines(markdown)
+        for link in line.links
+        for key in keys_of(link.href)
+        if link.label != label(LEDGER[key], link.href)
+    ]
+
+
+def disordered(markdown: str) -> list[str]:
+    """Return the entries of a page's list if they do not stand in the order of their keys."""
+    found = [key for line in lines(markdown) for key in keys_in(line)]
+    return found if found != sorted(found) else []
+
+
 def listed_twice(markdown: str) -> list[str]:
     """Return the entries to which more than one line of a page leads."""
-    found = [{key for href, _ in line.links for key in keys_of(href)} for line in lines(markdown)]
-    return repeated(key for keys in found for key in keys)
+    return repeated(key for line in lines(markdown) for key in keys_in(line))
 
 
 def unlisted_papers(markdown: str) -> list[str]:
     """Return the DOIs and arXiv numbers, anywhere in the text, that have no entry."""
-    links = [href for block in blocks(markdown) for href, _ in block.links]
-    return [href for href in links if is_scholarly(href) and len(keys_of(href)) != 1]
+    hrefs = [link.href for block in blocks(markdown) for link in block.links]
+    return [href for href in hrefs if is_scholarly(href) and len(keys_of(href)) != 1]
+
+
+def misdirected_papers(markdown: str) -> list[str]:
+    """Return the addresses of a DOI or an arXiv number, anywhere, that are not the usual ones."""
+    usual = re.compile(r"https://(?:doi\.org/10\.|arxiv\.org/abs/)")
+    hrefs = [link.href for block in blocks(markdown) for link in block.links]
+    return [href for href in hrefs if is_scholarly(href) and not usual.match(href)]
 
 
 def misdated_papers(markdown: str) -> list[str]:
@@ -150,7 +213,7 @@ def misdated_papers(markdown: str) -> list[str]:
     wrong = []
     for block in (block for block in blocks(references(markdown)) if not block.listed):
         start = 0
-        for href, before in block.links:
+        for href, before, _ in block.links:
             years = re.findall(rf"\b{YEAR}\b", before[start:])
             wrong += [
                 f"{years[-1]}: {href}"
@@ -189,6 +252,16 @@ def test_years_and_authors_agree_with_the_ledger(path):
 
 
 @by_page
+def test_links_are_named_in_one_way(path):
+    assert mislabelled(prose(path)) == []
+
+
+@by_page
+def test_sources_stand_in_the_order_of_authors_and_years(path):
+    assert disordered(prose(path)) == []
+
+
+@by_page
 def test_no_source_is_listed_twice(path):
     assert listed_twice(prose(path)) == []
 
@@ -196,6 +269,11 @@ def test_no_source_is_listed_twice(path):
 @by_page
 def test_every_paper_linked_anywhere_is_in_the_ledger(path):
     assert unlisted_papers(prose(path)) == []
+
+
+@by_page
+def test_every_paper_is_linked_by_its_usual_address(path):
+    assert misdirected_papers(prose(path)) == []
 
 
 @by_page
@@ -212,12 +290,18 @@ def test_sources_stand_in_the_list(path):
 
 
 def test_every_entry_is_cited_by_a_page():
-    links = {href for path in PAGES for block in blocks(prose(path)) for href, _ in block.links}
-    assert set(LEDGER) - {key for href in links for key in keys_of(href)} == set()
+    cited = {key for path in PAGES for block in blocks(prose(path)) for key in keys_in(block)}
+    assert set(LEDGER) - cited == set()
 
 
 def test_every_entry_has_an_address():
     assert [key for key, entry in LEDGER.items() if not identities(entry)] == []
+
+
+def test_addresses_are_well_formed():
+    forms = {"doi": r"10\.\d{4,9}/\S+", "url": r"https://\S+"}
+    stated = [(name, entry.fields.get(name)) for entry in LEDGER.values() for name in forms]
+    assert [text for name, text in stated if text and not re.fullmatch(forms[name], text)] == []
 
 
 def test_no_address_stands_twice():
@@ -260,8 +344,11 @@ def test_the_page_shows_every_entry_once():
 RULES = (
     unlisted,
     contradicting,
+    mislabelled,
+    disordered,
     listed_twice,
     unlisted_papers,
+    misdirected_papers,
     misdated_papers,
     entry_like_paragraphs,
 )
@@ -288,10 +375,14 @@ def test_rules_let_a_good_page_pass():
         (unlisted, "h0042519)\n", "h0042519), [scan](https://doi.org/10.1007/BF02551274)\n"),
         (contradicting, "(1958)", "(1957)"),
         (contradicting, "(1958). ", ""),
-        (contradicting, "Rosenblatt", "Rosenblat"),
+        (contradicting, "Rosenblatt, F.", "Rosenblat, F."),
+        (contradicting, "Rosenblatt, F.", "F. Rosenblatt"),
+        (mislabelled, "[doi:10.1037/h0042519]", "[psycnet.apa.org]"),
+        (disordered, "\n\nThe digits", "\n- [Older](https://doi.org/10.1007/BF02478259)\n\nThe"),
         (listed_twice, "\n\nThe digits", "\n- [Again](http://dx.doi.org/10.1037/H0042519)\n\nThe"),
         (unlisted_papers, "C50P49)", "C50P48)"),
         (unlisted_papers, "## References", "[Seen](https://arxiv.org/abs/0000.00000).\n\n##"),
+        (misdirected_papers, "https://doi.org/10.24432", "http://dx.doi.org/10.24432"),
         (misdated_papers, "(1998)", "(1999)"),
         (entry_like_paragraphs, "- Rosenblatt", "Rosenblatt"),
     ],

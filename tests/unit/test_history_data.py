@@ -1,6 +1,5 @@
 """The tables behind the history pages: well-formed, in order, each row with its source."""
 
-import re
 from importlib import resources
 from pathlib import Path
 
@@ -92,21 +91,3 @@ def test_every_network_has_a_number_and_stands_on_the_timeline():
     table = pd.read_csv(DATA / "networks.csv")
     assert table[COUNTS].notna().any(axis=1).all()
     assert set(table["key"]) <= set(pd.read_csv(DATA / "timeline.csv")["key"])
-
-
-def test_every_source_has_an_address(sources):
-    bare = [key for key, entry in sources.entries.items() if not {"doi", "url"} & set(entry.fields)]
-    assert bare == []
-
-
-def test_addresses_are_well_formed(sources):
-    fields = [entry.fields for entry in sources.entries.values()]
-    assert all(re.fullmatch(r"10\.\d{4,}/\S+", f["doi"]) for f in fields if "doi" in f)
-    assert all(re.fullmatch(r"https://\S+", f["url"]) for f in fields if "url" in f)
-
-
-def test_keys_name_the_first_author_and_the_year(sources):
-    for key, entry in sources.entries.items():
-        # of an organisation that stands for an author, the first word
-        first_word = re.search(r"[^\W\d_]+", "".join(entry.persons["author"][0].last_names))[0]
-        assert re.fullmatch(first_word.lower() + entry.fields["year"] + "[a-z]?", key)
