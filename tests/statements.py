@@ -36,7 +36,8 @@ NUMBER = re.compile(
 )
 # Shapes such as 2-4-4-2 or 1:2:4, levels of confidence, and numbers in names state nothing.
 NAME = re.compile(
-    r"\b\d+(?:[-:]\d+)+\b|\b20\d\d\.\d\d?\b|\b9\d(?:\.\d)?%(?= [\w⟦ ]*(?:interval|level|band|limit))"
+    r"\b\d+(?:[-:]\d+)+\b|\b20\d\d\.\d\d?\b"
+    r"|\b9\d(?:\.\d)?%(?= [\w⟦ ]*(?:interval|level|band|limit))"
     r"|\b(?:Python|Keras|NumPy|TensorFlow|PEP|[Vv]ersions?|[Ee]xercises?|CC BY(?:-SA)?)"
     r" \d[\d.]*(?:(?:,| or| and| to)+ \d[\d.]*)*"
 )
