@@ -129,7 +129,7 @@ class Reader(ast.NodeVisitor):
     def read(self, source: str, cell: int = 0) -> None:
         """Read one cell; one assertion on each side of an expression make one range."""
         self.cell, self.sides = cell, {}
-        self.visit(ast.parse(source))
+        self.visit(ast.parse(re.sub(r"\A%%.*\n", "", source)))  # a cell that writes a script
         for lows, highs in self.sides.values():
             if len(lows) == len(highs) == 1:
                 self.add(lows[0], highs[0])
