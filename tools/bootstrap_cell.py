@@ -7,4 +7,5 @@ if "google.colab" in sys.modules:
     if not REPOSITORY:
         raise SystemExit("Set REPOSITORY to the address of the course.")
     pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-    subprocess.run([*pip, f"nnutils[colab] @ git+{REPOSITORY}"], check=True)
+    if subprocess.run([*pip, f"nnutils[colab] @ git+{REPOSITORY}"]).returncode:
+        raise SystemExit(f"No course to install at {REPOSITORY}: is it right?")
