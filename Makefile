@@ -95,7 +95,7 @@ linkcheck: env  ## are the links to other sites alive? (needs a network)
 	$(BIN)/python tools/run_notebooks.py
 	$(BIN)/jupyter-book build . --builder linkcheck
 
-bench: env  ## how fast and how lean, against the plain way
+bench: book  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 	@echo "== benchmarks/bench_interactive.mjs"; \
 	node="$$($(BIN)/python -c "import playwright; print(playwright.__path__[0])")/driver/node"; \
