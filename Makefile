@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN     = $(VENV)/bin
 PORT   ?= 8000
+FROM   ?= rebrand.toml
 # Where Python may not keep compiled modules, importing TensorFlow takes 18 s instead of 4.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -11,7 +12,8 @@ STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 
 .DEFAULT_GOAL := help
 .PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest test-repeat \
-	test-student student solutions lint format lab serve linkcheck bench lock check-lock clean
+	test-student student solutions slides test-slides assignments \
+	test-graders rebrand test-rebrand lint format lab serve linkcheck bench lock check-lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +74,24 @@ solutions: env  ## the same with the solutions, for yourself
 
 test-student: env  ## solve every student copy with the course's own solutions
 	$(BIN)/python -m pytest tests/student
+
+slides: env  ## a deck for a projector for every page, in _build/slides
+	@$(BIN)/python tools/make_slides.py
+
+test-slides: slides  ## page through every deck in a browser
+	$(BIN)/python -m pytest tests/slides
+
+assignments: env  ## the exercises for nbgrader and Otter-Grader, solutions inside
+	@$(BIN)/python tools/make_assignments.py
+
+test-graders: env  ## both graders, on right, wrong and odd submissions (the first time: a network)
+	$(BIN)/python -m pytest tests/graders
+
+rebrand: env  ## the course under your own name: make rebrand FROM=rebrand.toml
+	@$(BIN)/python tools/rebrand.py $(FROM)
+
+test-rebrand: env  ## a fork: stamped, built, opened, merged
+	$(BIN)/python -m pytest tests/rebrand
 
 lint: env  ## style, spelling, no outputs in notebooks
 	$(BIN)/ruff check .

@@ -1,13 +1,16 @@
-"""The repository's address, found when the book is built and written nowhere.
+"""The repository's address, found when the book is built.
 
-On GitHub Actions its own variables say it; elsewhere a recognised ``origin``
-of the git checkout does. With neither the site has no launch or repository
-buttons: an invented address could be registered by a stranger.
+On GitHub Actions its own variables say it; elsewhere ``[project.urls]`` of
+``pyproject.toml`` does, if ``make rebrand`` has written it, else a recognised
+``origin`` of the git checkout. With none of them the site has no launch or
+repository buttons: an invented address could be registered by a stranger.
 """
 
 import os
 import re
 import subprocess
+import tomllib
+from pathlib import Path
 
 HOSTS = ("github.com", "gitlab.com", "bitbucket.org")
 REMOTE = re.compile(r"^(?:https://(?:[^@/]+@)?|git@|ssh://git@)([^:/]+)[:/](.+?)(?:\.git)?/?$")
@@ -22,12 +25,21 @@ def ask_git(root: str, *arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def declared(root: str) -> str:
+    """Return the address that ``pyproject.toml`` names, or nothing."""
+    try:
+        project = tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    except FileNotFoundError:
+        return ""
+    return project.get("urls", {}).get("Repository", "")
+
+
 def address(root: str, environ=os.environ) -> tuple[str, str] | None:
     """Return the address and branch of the repository, or None if unknown."""
     if environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_REPOSITORY"):
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         return f"{server}/{environ['GITHUB_REPOSITORY']}", environ.get("GITHUB_REF_NAME", "main")
-    remote = REMOTE.match(ask_git(root, "config", "--get", "remote.origin.url"))
+    remote = REMOTE.match(declared(root) or ask_git(root, "config", "--get", "remote.origin.url"))
     if remote is None or remote[1] not in HOSTS:
         return None
     branch = ask_git(root, "rev-parse", "--abbrev-ref", "HEAD")
@@ -46,11 +58,12 @@ def configure(app, config):
         return
     options["repository_url"], options["repository_branch"] = found
     options["path_to_docs"] = ""
+    buttons = {"binderhub_url": "https://mybinder.org"}
     if "github.com" in found[0]:  # Colab opens notebooks from GitHub only
-        options["launch_buttons"] = {
-            **options.get("launch_buttons", {}),
-            "colab_url": "https://colab.research.google.com",
-        }
+        buttons["colab_url"] = "https://colab.research.google.com"
+    # A Binder of one's own in _config.yml wins; Jupyter Book fills in "" where there is none.
+    given = options.get("launch_buttons", {})
+    options["launch_buttons"] = {**given, **{k: given.get(k) or buttons[k] for k in buttons}}
 
 
 def setup(app):

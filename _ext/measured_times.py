@@ -1,0 +1,81 @@
+"""What a page costs, quoted on another page: its link, then the line under its title.
+
+The directive ``measured-time`` names a page, as ``_toc.yml`` does. It is filled when all pages
+have been read, because only then is that line known (see ``page_facts``). A page that holds one
+is read anew in every build, so that it can never show an older run than the page it names.
+"""
+
+from docutils import nodes
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
+
+
+class Quote(nodes.General, nodes.Element):
+    """The place of a quoted line until all pages have been read."""
+
+
+class MeasuredTime(SphinxDirective):
+    """Mark the place, and the page as one that is always outdated."""
+
+    required_arguments = 1
+
+    def run(self):
+        """Return the mark."""
+        pages_with_quotes(self.env).add(self.env.docname)
+        mark = Quote(page=self.arguments[0])
+        self.set_source_info(mark)
+        return [mark]
+
+
+def pages_with_quotes(env) -> set[str]:
+    """Return the names of the pages that quote others."""
+    if not hasattr(env, "measured_times"):
+        env.measured_times = set()
+    return env.measured_times
+
+
+def outdated(app, env, added, changed, removed):
+    """Name the pages with quotes: what they quote may have changed."""
+    return pages_with_quotes(env) & env.found_docs
+
+
+def purge(app, env, docname):
+    """Forget a page that is read anew or gone."""
+    pages_with_quotes(env).discard(docname)
+
+
+def facts_of(doctree) -> str:
+    """Return the line under a title, without day and versions; empty if there is none."""
+    for line in doctree.findall(nodes.paragraph):
+        if "page-facts" in line["classes"]:
+            return line.astext().split(" (measured ")[0]
+    return ""
+
+
+def fill(app, doctree, docname):
+    """Put link and line in the place of each mark."""
+    for mark in list(doctree.findall(Quote)):
+        page = mark["page"]
+        if page not in app.env.titles:
+            logger.warning("measured-time: %r is no page of the book", page, location=mark)
+            mark.parent.remove(mark)
+            continue
+        target = app.builder.get_relative_uri(docname, page)
+        line = nodes.paragraph("", "", classes=["page-facts"])
+        line += nodes.reference("", app.env.titles[page].astext(), refuri=target, internal=True)
+        if facts := facts_of(app.env.get_doctree(page)):
+            line += nodes.Text(f" · {facts[0].lower()}{facts[1:]}")
+        mark.replace_self(line)
+
+
+def setup(app):
+    """Register the directive and the moments at which it acts."""
+    app.add_node(Quote)
+    app.add_directive("measured-time", MeasuredTime)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", purge)
+    app.connect("doctree-resolved", fill)
+    # Pages record into the environment, so they must be read in one process.
+    return {"parallel_read_safe": False, "parallel_write_safe": True, "version": "1"}
