@@ -178,8 +178,8 @@ def page_slides(page: Path, store: Store, *, known: dict, above: str) -> list[Sl
 def write_assets(root: Path) -> None:
     """Write what all decks share."""
     target = root / DECKS / ASSETS
-    for name in ("reveal", "katex"):
-        shutil.copytree(root / "_vendor" / "served" / name, target / name)
+    for name in ("slides/reveal", "served/katex"):
+        shutil.copytree(root / "_vendor" / name, target / Path(name).name)
     for path in (LOOK / "deck.css", LOOK / "deck.js", root / "_static" / "favicon.svg"):
         shutil.copy(path, target)
     style = HtmlFormatter(style=CODE_STYLE).get_style_defs(".highlight")

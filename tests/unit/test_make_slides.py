@@ -430,7 +430,7 @@ def test_an_empty_store_has_no_outputs(tmp_path):
 
 
 def test_vendored_reveal_names_version_and_licence():
-    folder = ROOT / "_vendor" / "served" / "reveal"
+    folder = ROOT / "_vendor" / "slides" / "reveal"
     version = re.match(r"reveal\.js ([\d.]+)", (folder / "VERSION").read_text())[1]
     assert version in (folder / "reveal.js").read_text(encoding="utf-8")
     assert "Permission is hereby granted, free of charge" in (folder / "LICENSE").read_text()
