@@ -27,15 +27,15 @@ name => {
 """
 
 
-@pytest.mark.parametrize("name", LABORATORIES)
+@pytest.mark.parametrize("element", LABORATORIES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures_and_controls_are_there_in_imposed_colours(visit, name, theme):
-    opened = visit(LABORATORIES[name], theme=theme, forced_colors="active")
-    lab = opened.page.locator(name).first
+def test_pictures_and_controls_are_there_in_imposed_colours(visit, element, theme):
+    opened = visit(LABORATORIES[element], theme=theme, forced_colors="active")
+    lab = opened.page.locator(element).first
     lab.scroll_into_view_if_needed()
     opened.page.wait_for_timeout(200)
     assert opened.page.evaluate("matchMedia('(forced-colors: active)').matches")
-    assert all(count > 1 for count in opened.page.evaluate(COLOURS, name))
+    assert all(count > 1 for count in opened.page.evaluate(COLOURS, element))
     for button in lab.get_by_role("button").all():
         if button.is_visible():
             look = button.evaluate(
