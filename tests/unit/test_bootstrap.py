@@ -26,8 +26,9 @@ CELL = (ROOT / "tools" / "bootstrap_cell.py").read_text()
 HOST = "https://github.com/someone/"  # git is told to look on this disk instead
 # What is there already: all that the helpers ask for on Colab, and what builds them.
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-WANTED = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["colab"]
-BROUGHT = [*(Requirement(text).name for text in WANTED), "pip", "setuptools"]
+EXTRAS = PROJECT["optional-dependencies"]
+WANTED = PROJECT["dependencies"] + EXTRAS["colab"] + EXTRAS["serving"]  # the one asks for the other
+BROUGHT = {Requirement(text).name for text in WANTED} - {"nnutils"} | {"pip", "setuptools"}
 ON_COLAB = """
 import sys, types
 sys.modules["google"] = types.ModuleType("google")
@@ -79,7 +80,7 @@ def colab(tmp_path_factory, course):
     python = interpreter(str(folder / "env"))
     there = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     site = Path(subprocess.check_output(there, text=True).strip())
-    for name in needed(BROUGHT):
+    for name in needed(sorted(BROUGHT)):
         for file in distribution(name).files:
             if not {"..", "tests", "__pycache__"} & set(file.parts):
                 (site / file).parent.mkdir(parents=True, exist_ok=True)
