@@ -124,7 +124,9 @@ class DrawDigit extends Laboratory {
     if (this.script) return;
     const onload = () => {
       this.net = new DigitNetwork(nnWeights);
+      const said = this.statusLine.textContent;
       this.update();
+      if (said.startsWith("Ignored")) this.say(`${this.statusLine.textContent} ${said}`); // still true
     };
     this.script = make("script", { src: this.getAttribute("weights"), onload });
     document.head.append(this.script);

@@ -9,22 +9,13 @@ from pathlib import Path
 import playwright
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT
+from site_pages import ROOT, SHIFTS
 
 DESCENT = ("chapters/backprop/gradient_descent.html", "nn-optimizer")
 PATHS = ("chapters/tuning/optimizers.html", "nn-optimizer")
 UNIT = ("chapters/fundamentals/activations.html", "nn-neuron")
 NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
-SHIFTS = """
-() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
-  }).observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 400);
-})
-"""
 ALL = pytest.mark.parametrize("place", [DESCENT, PATHS, UNIT], ids=["descent", "paths", "unit"])
 MEMBERS = {"nn-optimizer": ["surface", "lr", "x", "y"], "nn-neuron": ["inputs", "act"]}
 

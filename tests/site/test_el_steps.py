@@ -9,7 +9,7 @@ from pathlib import Path
 import playwright
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT
+from site_pages import ROOT, SHIFTS
 
 NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 WALK = ("chapters/backprop/computational_graphs.html", "walk", "nn-backprop")
@@ -19,19 +19,6 @@ ALL = [WALK, SIGNAL, RULE]
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 HOSTILE = ["step:-1", "data:no;graph:no", "__proto__:1", "%zz", "<img src=x>:1", "lr:1e9"]
 GRAPHS = ["neuron", "two-layer", "softmax-ce"]
-SHIFTS = """
-() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) {
-      // The theme moves its own bars while it loads, and fonts move the text.
-      const ours = entry.sources.some(({node}) => node?.parentElement?.closest(".nn-box"));
-      if (ours && !entry.hadRecentInput) sum += entry.value;
-    }
-  }).observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 400);
-})
-"""
 
 
 class Lab:

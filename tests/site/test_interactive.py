@@ -10,7 +10,7 @@ import numpy as np
 import playwright
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT
+from site_pages import ROOT, SHIFTS
 
 PAGE = "chapters/backprop/playground.html"
 NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
@@ -18,15 +18,6 @@ LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 LAB = "document.querySelector('nn-playground')"
 SETTINGS = json.loads((ROOT / "interactive/settings.json").read_text())["playground"]
 CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => %s}})"
-SHIFTS = """
-() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) sum += entry.value;
-  }).observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 400);
-})
-"""
 
 
 class Lab:
