@@ -22,29 +22,12 @@ class Report(nodes.General, nodes.Element):
 
 
 class ExecutionReport(SphinxDirective):
-    """Mark the place, and the page as one that is always outdated."""
+    """Mark the place, and the page as one to be read anew in every build."""
 
     def run(self):
         """Return the mark."""
-        pages_with_report(self.env).add(self.env.docname)
+        self.env.note_reread()
         return [Report()]
-
-
-def pages_with_report(env) -> set[str]:
-    """Return the names of the pages that hold a report."""
-    if not hasattr(env, "execution_reports"):
-        env.execution_reports = set()
-    return env.execution_reports
-
-
-def outdated(app, env, added, changed, removed):
-    """Name the pages with a report: their records may have changed, and titles, and order."""
-    return pages_with_report(env) & env.found_docs
-
-
-def purge(app, env, docname):
-    """Forget a page that is read anew or gone."""
-    pages_with_report(env).discard(docname)
 
 
 def records(app) -> dict[str, dict | None]:
@@ -137,8 +120,5 @@ def setup(app):
     """Register the directive and the moments at which it acts."""
     app.add_node(Report)
     app.add_directive("execution-report", ExecutionReport)
-    app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", purge)
     app.connect("doctree-resolved", fill)
-    # Pages record into the environment, so they must be read in one process.
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "version": "1"}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

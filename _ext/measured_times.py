@@ -17,33 +17,16 @@ class Quote(nodes.General, nodes.Element):
 
 
 class MeasuredTime(SphinxDirective):
-    """Mark the place, and the page as one that is always outdated."""
+    """Mark the place, and the page as one to be read anew in every build."""
 
     required_arguments = 1
 
     def run(self):
         """Return the mark."""
-        pages_with_quotes(self.env).add(self.env.docname)
+        self.env.note_reread()
         mark = Quote(page=self.arguments[0])
         self.set_source_info(mark)
         return [mark]
-
-
-def pages_with_quotes(env) -> set[str]:
-    """Return the names of the pages that quote others."""
-    if not hasattr(env, "measured_times"):
-        env.measured_times = set()
-    return env.measured_times
-
-
-def outdated(app, env, added, changed, removed):
-    """Name the pages with quotes: what they quote may have changed."""
-    return pages_with_quotes(env) & env.found_docs
-
-
-def purge(app, env, docname):
-    """Forget a page that is read anew or gone."""
-    pages_with_quotes(env).discard(docname)
 
 
 def facts_of(doctree) -> str:
@@ -74,8 +57,5 @@ def setup(app):
     """Register the directive and the moments at which it acts."""
     app.add_node(Quote)
     app.add_directive("measured-time", MeasuredTime)
-    app.connect("env-get-outdated", outdated)
-    app.connect("env-purge-doc", purge)
     app.connect("doctree-resolved", fill)
-    # Pages record into the environment, so they must be read in one process.
-    return {"parallel_read_safe": False, "parallel_write_safe": True, "version": "1"}
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

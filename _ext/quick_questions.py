@@ -79,7 +79,7 @@ class ReviewDirective(SphinxDirective):
 
     def run(self):
         """Leave a place to be filled when all pages are read."""
-        self.env.quick_reviews.add(self.env.docname)
+        self.env.note_reread()  # any page may have a new question
         node = Review(folder=self.arguments[0])
         self.set_source_info(node)
         return [node]
@@ -136,27 +136,19 @@ def reading_order(env) -> list[str]:
 
 
 def prepare(app, env, docnames):
-    """Make the collections, which are kept between builds."""
+    """Make the collection, which is kept between builds."""
     env.quick_questions = getattr(env, "quick_questions", {})
-    env.quick_reviews = getattr(env, "quick_reviews", set())
 
 
 def purge(app, env, docname):
     """Forget a page that is read anew or gone."""
     getattr(env, "quick_questions", {}).pop(docname, None)
-    getattr(env, "quick_reviews", set()).discard(docname)
 
 
 def merge(app, env, docnames, other):
     """Take over what another process has read."""
     for docname in docnames:
         env.quick_questions[docname] = other.quick_questions.get(docname, [])
-    env.quick_reviews |= other.quick_reviews & set(docnames)
-
-
-def reviews(app, env):
-    """Write the reviews anew whenever anything was read."""
-    return sorted(env.quick_reviews)
 
 
 def add_script(app, pagename, templatename, context, doctree):
@@ -184,6 +176,5 @@ def setup(app):
     app.connect("env-purge-doc", purge)
     app.connect("env-merge-info", merge)
     app.connect("doctree-read", collect)
-    app.connect("env-updated", reviews)
     app.connect("html-page-context", add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}

@@ -44,11 +44,12 @@ def main() -> int:
         phone = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3}
         for layers in NETWORKS:
             page = browser.new_page(**phone, is_mobile=True, has_touch=True)
-            page.goto(f"{PAGE.as_uri()}#nn=data:spirals;layers:{layers};epochs:100000")
+            page.goto(f"{PAGE.as_uri()}#nn=data:spirals;layers:{layers};epochs:20000")
             lab = page.locator("nn-playground")
             lab.scroll_into_view_if_needed()
-            if lab.evaluate("lab => lab.settings.layers.join()") != layers:
-                print(f"frames: the laboratory did not take the layers {layers} from its address")
+            taken = lab.evaluate("lab => `${lab.settings.layers.join()};${lab.settings.epochs}`")
+            if taken != f"{layers};20000":  # a value out of range would leave the default
+                print(f"frames: the laboratory took {taken} from its address, not {layers};20000")
                 return 1
             session = page.context.new_cdp_session(page)
             session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})

@@ -9,17 +9,3 @@ PAGES = sorted(
     for path in HTML.rglob("*.html")
     if "_static" not in path.parts and path.name != "genindex.html"
 )
-# The sum of the layout shifts inside laboratories, since the page was opened.
-SHIFTS = """
-() => new Promise(done => {
-  let sum = 0;
-  new PerformanceObserver(list => {
-    for (const entry of list.getEntries()) {
-      // The theme moves its own bars while it loads, and fonts move the text.
-      const ours = entry.sources.some(({node}) => node?.parentElement?.closest(".nn-box"));
-      if (ours && !entry.hadRecentInput) sum += entry.value;
-    }
-  }).observe({type: "layout-shift", buffered: true});
-  setTimeout(() => done(sum), 400);
-})
-"""

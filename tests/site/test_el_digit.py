@@ -8,7 +8,7 @@ import re
 
 import numpy as np
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
+from browser import LOOKS, faults
 from site_pages import HTML, ROOT
 
 PAGE = "chapters/fundamentals/mnist.html"
@@ -16,7 +16,6 @@ RECORD = json.loads((ROOT / "_build/runs/chapters/fundamentals/mnist.json").read
 PRESETS = json.loads((ROOT / "interactive/settings.json").read_text())["digit"]["presets"]
 WEIGHTS = re.compile(r"/_static/nn-chapters-fundamentals-mnist\.js")
 REAL = RECORD["facts"]["data"]["mnist"] == "real"
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 LAB = "document.querySelector('nn-digit')"
 SHIFTS = """
 since => new Promise(done => {
@@ -364,9 +363,7 @@ def test_accessible_quiet_and_within_the_page(lab, width, theme):
     one.show("three")
     one.pad.focus()
     one.page.keyboard.press("ArrowUp")
-    one.page.evaluate(AXE_FILE_PATH.read_text())
-    found = one.page.evaluate("axe.run('.nn-box', {preload: false})")
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert faults(one.page, ".nn-box") == []
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
     heights = one.page.locator("nn-digit button").evaluate_all("b => b.map(e => e.offsetHeight)")
     assert min(heights) >= 36

@@ -1,21 +1,15 @@
 """The paths of optimisers and the single neuron in a real browser, opened from disk."""
 
 import json
-import os
 import re
-import subprocess
-from pathlib import Path
 
-import playwright
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT, SHIFTS
+from browser import LOOKS, faults
+from laboratory import SHIFTS, core
 
 DESCENT = ("chapters/backprop/gradient_descent.html", "nn-optimizer")
 PATHS = ("chapters/tuning/optimizers.html", "nn-optimizer")
 UNIT = ("chapters/fundamentals/activations.html", "nn-neuron")
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 ALL = pytest.mark.parametrize("place", [DESCENT, PATHS, UNIT], ids=["descent", "paths", "unit"])
 MEMBERS = {"nn-optimizer": ["surface", "lr", "x", "y"], "nn-neuron": ["inputs", "act"]}
 
@@ -52,16 +46,6 @@ class Lab:
 @pytest.fixture
 def lab(visit):
     return lambda place, **options: Lab(visit(place[0], **options), place[1])
-
-
-def core(code):
-    """Run a module on the core itself and return what it prints."""
-    code = re.sub(r'"@([\w-]+)"', rf'"{(ROOT / "interactive/src").as_uri()}/\1.mjs"', code)
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @ALL
@@ -249,9 +233,7 @@ def test_wrong_entry_is_refused_in_words(lab, place):
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
 def test_accessible_drawn_and_within_the_page(lab, place, width, theme):
     one = lab(place, width=width, theme=theme)
-    one.page.evaluate(AXE_FILE_PATH.read_text())
-    found = one.page.evaluate("axe.run('.nn-box', {preload: false})")
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert faults(one.page, ".nn-box") == []
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
     colours = one.page.evaluate(
         "name => [...document.querySelectorAll(`${name} canvas`)].map(c => new Set(new Uint32Array("

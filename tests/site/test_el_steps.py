@@ -1,22 +1,16 @@
 """The two laboratories that are gone through step by step, in a real browser, opened from disk."""
 
 import json
-import os
 import re
-import subprocess
-from pathlib import Path
 
-import playwright
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT, SHIFTS
+from browser import LOOKS, faults
+from laboratory import SHIFTS, core
 
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 WALK = ("chapters/backprop/computational_graphs.html", "walk", "nn-backprop")
 SIGNAL = ("chapters/backprop/backpropagation.html", "signal", "nn-backprop")
 RULE = ("chapters/history/perceptron.html", "rule", "nn-perceptron")
 ALL = [WALK, SIGNAL, RULE]
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 HOSTILE = ["step:-1", "data:no;graph:no", "__proto__:1", "%zz", "<img src=x>:1", "lr:1e9"]
 GRAPHS = ["neuron", "two-layer", "softmax-ce"]
 
@@ -75,16 +69,6 @@ def lab(visit):
         return Lab(visit(page, **options), name, tag)
 
     return open_lab
-
-
-def core(code):
-    """Run a module on the core itself and return what it prints."""
-    code = re.sub(r'"@(\w+)"', rf'"{(ROOT / "interactive/src").as_uri()}/\1.mjs"', code)
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def number(text):
@@ -175,9 +159,7 @@ def test_hostile_address_gives_a_note_and_nothing_else(lab, place):
 def test_accessible_quiet_and_within_the_page(lab, place, width, theme):
     one = lab(place, width=width, theme=theme)
     one.do("step(9)")
-    one.page.evaluate(AXE_FILE_PATH.read_text())
-    found = one.page.evaluate(f"axe.run('#{one.name}', {{preload: false}})")
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert faults(one.page, f"#{one.name}") == []
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
     sizes = [button.bounding_box() for button in one.box.get_by_role("button").all()]
     assert min(size["height"] for size in sizes) >= 44

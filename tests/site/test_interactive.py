@@ -1,20 +1,15 @@
 """The playground in a real browser, opened from disk; no test waits for a picture to move."""
 
 import json
-import os
 import re
-import subprocess
-from pathlib import Path
 
 import numpy as np
-import playwright
 import pytest
-from axe_playwright_python.base import AXE_FILE_PATH
-from site_pages import ROOT, SHIFTS
+from browser import LOOKS, faults
+from laboratory import SHIFTS, core
+from site_pages import ROOT
 
 PAGE = "chapters/backprop/playground.html"
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 LAB = "document.querySelector('nn-playground')"
 SETTINGS = json.loads((ROOT / "interactive/settings.json").read_text())["playground"]
 CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', {value: {writeText: async t => %s}})"
@@ -53,16 +48,6 @@ def lab(visit):
 
 def as_text(value):
     return ",".join(map(str, value)) or "0" if isinstance(value, list) else str(value)
-
-
-def core(code):
-    """Run a module on the core itself and return what it prints."""
-    code = re.sub(r'"@(\w+)"', rf'"{(ROOT / "interactive/src").as_uri()}/\1.mjs"', code)
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def trained(settings, epochs):
@@ -307,9 +292,7 @@ def test_accessible_quiet_and_within_the_page(lab, width, theme):
         "document.querySelectorAll('nn-playground details').forEach(d => d.open = true)"
     )
     one.page.wait_for_timeout(100)
-    one.page.evaluate(AXE_FILE_PATH.read_text())
-    found = one.page.evaluate("axe.run('.nn-box', {preload: false})")
-    assert [(v["id"], v["nodes"][0]["html"]) for v in found["violations"]] == []
+    assert faults(one.page, ".nn-box") == []
     assert one.page.evaluate("document.documentElement.scrollWidth") <= width
     assert one.opened.complaints == []
     assert one.opened.foreign == []

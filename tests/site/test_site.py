@@ -3,11 +3,10 @@
 import re
 
 import pytest
+from browser import LOOKS
 from bs4 import BeautifulSoup
 from run_notebooks import pages_in_toc
 from site_pages import HTML, PAGES
-
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 BACKDROP = """
 image => {

@@ -13,14 +13,13 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
-import playwright
 import pytest
+from laboratory import run_module
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from run_notebooks import Store, handed_over, run
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERACTIVE = ROOT / "interactive"
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 PAGE = Path("part/page.ipynb")
 
 sys.path[:0] = [str(INTERACTIVE), str(ROOT / "_ext")]
@@ -47,14 +46,6 @@ def parcel(data="real", weights=NET) -> dict:
     file = io.BytesIO()
     np.savez(file, *weights)
     return {"act": "relu", "data": data, "npz": base64.b64encode(file.getvalue()).decode()}
-
-
-def as_node(code: str) -> str:
-    done = subprocess.run(
-        [NODE, "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 # -- from the run into the record --------------------------------------------------------------
@@ -106,13 +97,13 @@ const net = new DigitNetwork(globalThis.nnWeights);
 const images = {json.dumps(X.tolist())};
 console.log(JSON.stringify(images.map((image) => [...net.forward(image).probabilities])));
 """
-    np.testing.assert_allclose(json.loads(as_node(code)), probabilities(NET, X), atol=1e-3)
+    np.testing.assert_allclose(json.loads(run_module(code)), probabilities(NET, X), atol=1e-3)
 
 
 @pytest.mark.parametrize(("data", "words"), [("real", ""), ("stand-in", "stand-in digits, not")])
 def test_script_says_what_the_network_learnt_from(data, words):
     note = json.loads(
-        as_node(weights_script(parcel(data)) + "console.log(JSON.stringify(nnWeights.note))")
+        run_module(weights_script(parcel(data)) + "console.log(JSON.stringify(nnWeights.note))")
     )
     assert words in note
     assert bool(note) == bool(words)
@@ -120,7 +111,7 @@ def test_script_says_what_the_network_learnt_from(data, words):
 
 def test_script_sets_its_global_once():
     first, second = weights_script(parcel()), weights_script(parcel("stand-in"))
-    assert as_node(f"{first}{second}console.log(nnWeights.note.length)").strip() == "0"
+    assert run_module(f"{first}{second}console.log(nnWeights.note.length)").strip() == "0"
 
 
 def test_no_pickle_is_read():

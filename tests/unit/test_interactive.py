@@ -3,15 +3,13 @@
 import gzip
 import hashlib
 import json
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
-import playwright
 import pytest
+from laboratory import run_module, run_node
 
 ROOT = Path(__file__).resolve().parents[2]
 INTERACTIVE = ROOT / "interactive"
@@ -22,29 +20,12 @@ CORE = {
     "surfaces", "digit", "state", "keras",
 }  # fmt: skip
 SETTINGS = json.loads((INTERACTIVE / "settings.json").read_text())
-# The node that Playwright brings: no other is asked for, and its absence is a failure.
-NODE = Path(playwright.__file__).parent / "driver" / ("node.exe" if os.name == "nt" else "node")
 
 sys.path[:0] = [str(INTERACTIVE), str(ROOT / "_ext")]
 import minify  # noqa: E402
 import nn_interactive  # noqa: E402
 from nn_interactive import EXPORT, IMPORT, TOP_LEVEL, join, joined, without_comments  # noqa: E402
 from shorten import shorten  # noqa: E402
-
-
-def run_node(*arguments, **options):
-    done = subprocess.run(
-        [NODE, *arguments], capture_output=True, text=True, timeout=300, cwd=ROOT, **options
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout
-
-
-def evaluate(code, tmp_path):
-    """Run a module that imports from the sources as `@name`, and return what it prints."""
-    script = tmp_path / "script.mjs"
-    script.write_text(re.sub(r'"@(\w+)"', rf'"{(INTERACTIVE / "src").as_uri()}/\1.mjs"', code))
-    return run_node(script)
 
 
 def test_node_tests_pass():
@@ -163,7 +144,7 @@ VALUES = [
 ]  # fmt: skip
 
 
-def test_python_and_javascript_allow_the_same(tmp_path):
+def test_python_and_javascript_allow_the_same():
     """One list of texts, every option: the build refuses what the page would ignore."""
     code = f"""
 import {{ formatValue, parseValue, allowed }} from "@state";
@@ -176,7 +157,7 @@ const answers = options.map((option) => [allowed(option), ...values.map((text) =
   }})]);
 console.log(JSON.stringify(answers));
 """
-    theirs = json.loads(evaluate(code, tmp_path))
+    theirs = json.loads(run_module(code))
     options = [option for part in SETTINGS.values() for option in part["options"].values()]
     for option, (words, *answers) in zip(options, theirs, strict=True):
         assert nn_interactive.allowed(option) == words
@@ -232,7 +213,7 @@ COPIES = {
 
 
 @pytest.mark.parametrize("change", COPIES.values(), ids=COPIES)
-def test_copy_as_keras_trains_to_the_same_weights(change, tmp_path):
+def test_copy_as_keras_trains_to_the_same_weights(change):
     defaults = {
         name: option["default"] for name, option in SETTINGS["playground"]["options"].items()
     }
@@ -246,7 +227,7 @@ network.train(25);
 const script = kerasScript(settings, 25);
 console.log(JSON.stringify({{ script, weights: network.getWeights(), ...network.evaluate() }}));
 """
-    page = json.loads(evaluate(code, tmp_path))
+    page = json.loads(run_module(code))
     lines = page["script"].rstrip("\n").split("\n")
     assert 15 <= len(lines) <= 30
     scope = {}
@@ -260,14 +241,14 @@ console.log(JSON.stringify({{ script, weights: network.getWeights(), ...network.
     assert metrics["binary_accuracy"] == pytest.approx(page["accuracy"])
 
 
-def test_copy_with_dropout_builds_the_layers(tmp_path):
+def test_copy_with_dropout_builds_the_layers():
     defaults = {
         name: option["default"] for name, option in SETTINGS["playground"]["options"].items()
     }
     settings = defaults | {"dropout": 0.25, "layers": [4, 2], "n": 20}
     code = 'import { kerasScript } from "@keras"; console.log(kerasScript(%s, 2));'
     scope = {}
-    exec(compile(evaluate(code % json.dumps(settings), tmp_path), "copied.py", "exec"), scope)
+    exec(compile(run_module(code % json.dumps(settings)), "copied.py", "exec"), scope)
     names = [type(layer).__name__ for layer in scope["model"].layers]
     assert names == ["Dense", "Dropout", "Dense", "Dropout", "Dense"]
 
@@ -304,7 +285,7 @@ const net = new DigitNetwork(network);
 const answers = images.map((image) => net.forward(image.map((v) => v / 255)).probabilities);
 console.log(JSON.stringify(answers.map((p) => [...p])));
 """
-    probabilities = np.array(json.loads(evaluate(code, tmp_path)))
+    probabilities = np.array(json.loads(run_module(code)))
     assert np.mean(expected.argmax(axis=1) == data.y_test[:300]) > 0.6  # it has learnt something
     np.testing.assert_allclose(probabilities, expected, atol=1e-3)
 

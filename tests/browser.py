@@ -1,0 +1,65 @@
+"""A browser, and what a page in it asked for, complained about and gets wrong.
+
+Without a browser on a user's machine the tests that need one are skipped with one line that says
+what to install; in CI a missing browser is a failure.
+"""
+
+import os
+import shutil
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Error, sync_playwright
+from site_pages import HTML
+
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
+# Keep the browser itself from calling home; as root it cannot use its sandbox.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET += ["--no-first-run", "--disable-gpu", "--disable-quic"]
+LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        try:
+            chromium = playwright.chromium.launch(executable_path=path, args=QUIET + sandbox)
+        except Error:
+            message = "no browser: install Chromium, or run `.venv/bin/playwright install chromium`"
+            if os.environ.get("CI"):
+                pytest.fail(message)
+            pytest.skip(message)
+        yield chromium
+        chromium.close()
+
+
+class Visit:
+    """An open page and everything it complained about or asked for."""
+
+    def __init__(self, page):
+        self.page = page
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("requestfailed", lambda r: self.complaints.append(f"not found: {r.url}"))
+
+    def hear(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(f"{message.type}: {message.text}")
+
+    @property
+    def foreign(self) -> list[str]:
+        local = (HTML.as_uri(), "data:", "blob:")
+        return [url for url in self.requests if not url.startswith(local)]
+
+
+def faults(page, scope: str = "html") -> list[tuple[str, str]]:
+    """Return the rules of axe that a part of a page breaks, each with the first place."""
+    page.evaluate(AXE_FILE_PATH.read_text())
+    # Preloading would ask for style sheets, which no page from disk may read.
+    found = page.evaluate("scope => axe.run(scope, {preload: false})", scope)
+    return [(fault["id"], fault["nodes"][0]["html"]) for fault in found["violations"]]
