@@ -36,7 +36,8 @@ export function tanh(z) {
   if (!(z > -11 && z < 11)) return Math.tanh(z); // beyond the table, and NaN
   const k = Math.floor(z * (32 * Math.LOG2E) + 0.5);
   const r = 2 * z - k * (Math.LN2 / 16);
-  const t = r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r / 720)))));
+  const q = r * r;
+  const t = r + q * (1 / 2 + r * (1 / 6) + q * (1 / 24 + r * (1 / 120) + q * (1 / 720)));
   const s = POWERS[k + 512];
   const m = s * t + (s - 1);
   return m / (m + 2);

@@ -19,33 +19,38 @@ export class Optimizer {
 
   /** One update in place.
    * @param {Float64Array} theta parameters @param {Float64Array} gradient same size
-   * @param {number} lr learning rate, per step */
+   * @param {number} lr learning rate, per step
+   * @returns {number} the sum of the squared new parameters: one walk through them serves both */
   update(theta, gradient, lr) {
     const { mean, square, name } = this;
-    const { momentum, rho, beta1, beta2, epsilon } = RULES;
     const size = theta.length;
+    let squares = 0;
     this.steps += 1;
     if (name === "sgd") {
-      for (let i = 0; i < size; i++) theta[i] -= lr * gradient[i];
-    } else if (name === "momentum") {
       for (let i = 0; i < size; i++) {
-        mean[i] = momentum * mean[i] - lr * gradient[i];
-        theta[i] += mean[i];
+        const w = theta[i] - lr * gradient[i];
+        theta[i] = w;
+        squares += w * w;
       }
-    } else if (name === "rmsprop") {
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i];
+      return squares;
+    }
+    const { momentum, rho, beta1, beta2, epsilon } = RULES;
+    const correction = Math.sqrt(1 - beta2 ** this.steps) / (1 - beta1 ** this.steps);
+    for (let i = 0; i < size; i++) {
+      const g = gradient[i];
+      if (name === "momentum") {
+        mean[i] = momentum * mean[i] - lr * g;
+        theta[i] += mean[i];
+      } else if (name === "rmsprop") {
         square[i] = rho * square[i] + (1 - rho) * g * g;
         theta[i] -= (lr * g) / Math.sqrt(square[i] + epsilon); // epsilon inside the root
-      }
-    } else {
-      const correction = Math.sqrt(1 - beta2 ** this.steps) / (1 - beta1 ** this.steps);
-      for (let i = 0; i < size; i++) {
-        const g = gradient[i];
+      } else {
         mean[i] += (1 - beta1) * (g - mean[i]);
         square[i] += (1 - beta2) * (g * g - square[i]);
         theta[i] -= (lr * correction * mean[i]) / (Math.sqrt(square[i]) + epsilon); // outside
       }
+      squares += theta[i] * theta[i];
     }
+    return squares;
   }
 }
