@@ -11,9 +11,10 @@ export PYTHONDONTWRITEBYTECODE :=
 STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info.version
 
 .DEFAULT_GOAL := help
-.PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest test-repeat \
-	test-student student solutions slides test-slides assignments \
-	test-graders rebrand test-rebrand lint format lab serve linkcheck bench lock check-lock clean
+.PHONY: help env book test unit notebooks offline site data check-published floors unit-floors \
+	test-floors test-latest test-colab test-lab test-repeat test-student student solutions \
+	slides test-slides assignments test-graders rebrand test-rebrand lint format lab serve \
+	linkcheck bench lock check-lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,15 +47,20 @@ data: env  ## the real data sets, downloaded into data/datasets (needs a network
 check-published: env  ## did every page run on the real data? (what is published must)
 	@$(BIN)/python tools/run_notebooks.py --check-real
 
-unit-floors: env  ## the tests of nnutils with the oldest releases it supports
+floors: env
 	$(BIN)/uv venv --quiet --clear --python 3.11 _build/floors
-	$(BIN)/uv --system-certs pip install --quiet --python _build/floors --resolution lowest-direct -e '.[pages]' \
-		'pytest>=8' 'ipython>=8'
+	$(BIN)/uv --system-certs pip install --quiet --python _build/floors --resolution lowest-direct \
+		-e '.[pages,serving]' 'pytest>=8' 'ipython>=8' 'ipykernel>=6.29' 'nbval>=0.11' 'pyyaml>=6'
+
+unit-floors: floors  ## the tests of nnutils with the oldest releases it supports
 	# Old releases warn about each other; only what nnutils itself calls must not warn. Keras of
 	# that time reports the loss of a short last batch in another way: no comparison with it.
 	_build/floors/bin/python -m pytest -o filterwarnings='error:::nnutils' -k 'not keras_alone and not equal_keras' \
 		tests/unit/checks tests/unit/test_checking.py tests/unit/test_datasets.py \
 		tests/unit/test_plotting.py tests/unit/test_toys.py tests/unit/test_training.py
+
+test-floors: floors  ## every notebook with the oldest releases of what the pages use
+	_build/floors/bin/python tools/run_notebooks.py --force --discard
 
 test-latest: env  ## every notebook with the newest releases of what the pages use
 	$(BIN)/uv venv --quiet --clear _build/latest
@@ -62,6 +68,12 @@ test-latest: env  ## every notebook with the newest releases of what the pages u
 	$(BIN)/uv --system-certs pip install --quiet --python _build/latest -r _build/latest.txt -e . \
 		nbval ipykernel pytest jupyter-cache pyyaml
 	_build/latest/bin/python tools/run_notebooks.py --force --discard
+
+test-colab: env  ## every notebook alone, on the packages of two of Colab's runtimes (needs a network)
+	$(BIN)/python tools/check_colab.py
+
+test-lab: env  ## every notebook by Run All in JupyterLab, in a browser
+	$(BIN)/python -m pytest tests/lab
 
 test-repeat: env  ## every notebook twice: the same numbers?
 	$(BIN)/python tools/check_repeat.py

@@ -6,6 +6,10 @@ REPOSITORY = ""  # the public address of this course
 if "google.colab" in sys.modules:
     if not REPOSITORY:
         raise SystemExit("Set REPOSITORY to the address of the course.")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet"]
-    if subprocess.run([*pip, f"nnutils[colab] @ git+{REPOSITORY}"]).returncode:
+    pip = [sys.executable, "-m", "pip"]
+    with open("/tmp/brought.txt", "w") as brought:  # what is there must stay as it is
+        listed = [*pip, "list", "--format=freeze", "--exclude", "nnutils"]
+        subprocess.run(listed, stdout=brought, check=True)
+    install = [*pip, "install", "--quiet", "--constraint", brought.name]
+    if subprocess.run([*install, f"nnutils[colab] @ git+{REPOSITORY}"]).returncode:
         raise SystemExit(f"No course to install at {REPOSITORY}: is it right?")
