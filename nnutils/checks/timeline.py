@@ -146,9 +146,12 @@ def exercise_6(answer: Any) -> str | None:
         return "Give the row as a dictionary with the five columns as keys."
     if set(answer) != set(_COLUMNS):
         return f"The columns are {', '.join(_COLUMNS)}; yours are {', '.join(map(str, answer))}."
+    rule = "The year should be a whole number from 1900 to 2029, without quotation marks."
+    if isinstance(answer["year"], str):
+        return rule
     year = as_number(answer["year"])
-    if isinstance(answer["year"], str) or year != int(year) or not 1900 <= year <= 2029:
-        return "The year should be a whole number from 1900 to 2029, without quotation marks."
+    if year != int(year) or not 1900 <= year <= 2029:
+        return rule
     texts = {name: answer[name] for name in _COLUMNS[1:]}
     for name, text in texts.items():
         if not isinstance(text, str) or not text.strip():

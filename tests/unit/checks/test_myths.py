@@ -17,7 +17,7 @@ RIGHT = [
     (4, 0.8),
     (4, 4 / 5),
 ]
-WRONG = [
+MISTAKES = [
     (1, "A", "exists"),
     (1, "B", "1969"),
     (1, "D", "single layer"),
@@ -44,7 +44,7 @@ def test_right_answers_pass(number, answer):
     assert check(f"myths/{number}", answer).passed
 
 
-@pytest.mark.parametrize(("number", "answer", "phrase"), WRONG)
+@pytest.mark.parametrize(("number", "answer", "phrase"), MISTAKES)
 def test_each_mistake_gets_its_hint(number, answer, phrase):
     result = check(f"myths/{number}", answer)
     assert result.status == "wrong"
