@@ -8,7 +8,9 @@ The helpers below turn an answer of the wrong kind into such a sentence.
 
 import html
 import importlib
+import inspect
 import pkgutil
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -83,7 +85,7 @@ def check(exercise_id: str, answer: Any) -> Result:
     exercise_id : str
         Page and number, such as ``"first_network/2"``.
     answer : object
-        The learner's answer; ``...`` counts as not answered yet.
+        The learner's answer; ``...`` and None count as not answered yet.
 
     Returns
     -------
@@ -102,6 +104,12 @@ def check(exercise_id: str, answer: Any) -> Result:
     ○ Not answered yet. Replace the dots (...) with your answer and run the cell again.
     """
     function = _find(exercise_id)
+    if answer is None:
+        return Result(
+            exercise_id,
+            "open",
+            "The answer is None, which is also what print and a function without return give.",
+        )
     try:
         if _is_placeholder(answer):
             raise NotAnsweredError
@@ -115,7 +123,8 @@ def check(exercise_id: str, answer: Any) -> Result:
     except Exception as error:  # an answer of a kind nobody foresaw must not end in a traceback
         hint = (
             f"The answer is a {type(answer).__name__} that the check cannot read "
-            f"({type(error).__name__}: {error}). Read again what kind of answer is asked for."
+            f"({type(error).__name__}: {_said(error)}). "
+            "Read again what kind of answer is asked for."
         )
     if hint is None:
         return Result(exercise_id, "right", "")
@@ -136,11 +145,13 @@ def _find(exercise_id: str) -> Callable[[Any], str | None]:
 
 
 def _is_placeholder(answer: Any) -> bool:
-    if answer is None or answer is Ellipsis:
-        return True
     if isinstance(answer, dict):
         answer = list(answer.values())
-    return isinstance(answer, list | tuple) and any(_is_placeholder(part) for part in answer)
+    elif isinstance(answer, np.ndarray) and answer.dtype == object:
+        answer = answer.ravel().tolist()
+    if isinstance(answer, list | tuple):
+        return any(map(_is_placeholder, answer))
+    return answer is Ellipsis
 
 
 def as_number(answer: Any) -> float:
@@ -155,10 +166,7 @@ def as_number(answer: Any) -> float:
     Traceback (most recent call last):
     nnutils.checking.HintError: The answer should be one number; this is a str.
     """
-    try:
-        values = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        values = None
+    values = _as_floats(answer)
     if values is None or values.size != 1:
         raise HintError(f"The answer should be one number; this is a {_describe(answer)}.")
     number = values.item()
@@ -167,8 +175,10 @@ def as_number(answer: Any) -> float:
     return number
 
 
-def as_array(answer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
+def as_array(answer: Any, *, shape: tuple[int, ...], finite: bool = True) -> np.ndarray:
     """Return the answer as a float array of a given shape, or raise a hint.
+
+    Where nan and inf deserve a hint of their own, let them pass with ``finite=False``.
 
     Examples
     --------
@@ -176,17 +186,31 @@ def as_array(answer: Any, *, shape: tuple[int, ...]) -> np.ndarray:
     >>> as_array([[1, 2]], shape=(1, 2))
     array([[1., 2.]])
     """
+    values = _as_floats(answer)
+    if values is None:
+        raise HintError(f"The answer should be an array of numbers; this is a {_describe(answer)}.")
+    if values.shape != shape:
+        raise HintError(f"The answer should have the shape {shape}; this one has {values.shape}.")
+    if finite and not np.all(np.isfinite(values)):
+        raise HintError("The answer holds values that are not finite (nan or inf).")
+    return values
+
+
+def shape_of(answer: Any) -> tuple[int, ...]:
+    """Return the shape of the answer, or raise a hint if its rows differ in length.
+
+    Examples
+    --------
+    >>> from nnutils.checking import shape_of
+    >>> shape_of([[1, 2]])
+    (1, 2)
+    """
     try:
-        values = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
+        return np.shape(answer)
+    except ValueError:
         raise HintError(
             f"The answer should be an array of numbers; this is a {_describe(answer)}."
         ) from None
-    if values.shape != shape:
-        raise HintError(f"The answer should have the shape {shape}; this one has {values.shape}.")
-    if not np.all(np.isfinite(values)):
-        raise HintError("The answer holds values that are not finite (nan or inf).")
-    return values
 
 
 def call(answer: Any, *args: Any) -> Any:
@@ -200,17 +224,58 @@ def call(answer: Any, *args: Any) -> Any:
     """
     if not callable(answer):
         raise HintError(f"The answer should be a function; this is a {_describe(answer)}.")
+    _expect_arguments(answer, len(args))
     try:
         value = answer(*args)
     except Exception as error:
-        raise HintError(f"Your function stopped with {type(error).__name__}: {error}.") from None
-    if value is Ellipsis:
-        raise NotAnsweredError
+        # A cell was skipped or deleted, or a name changed: the function cannot know where it stood.
+        lost = type(error) is NameError
+        advice = " Run the cells above it from the top, or correct the name." if lost else ""
+        raise HintError(
+            f"Your function stopped with {type(error).__name__}: {_said(error)}.{advice}"
+        ) from None
     if value is None:
         raise HintError("Your function returns nothing: is there a return statement?")
+    if _is_placeholder(value):
+        raise NotAnsweredError
     return value
 
 
+def _as_floats(answer: Any) -> np.ndarray | None:
+    """Return the answer as a float array, or None where it is no real numbers."""
+    try:
+        values = np.asarray(answer)
+        # NumPy would read the text "3" as the number 3, and drop imaginary parts with a warning.
+        return None if values.dtype.kind in "USc" else values.astype(float)
+    except Exception:  # whatever an object of another library raises, it is no array of numbers
+        return None
+
+
+def _expect_arguments(function: Callable, count: int) -> None:
+    """Raise a hint if the function cannot be called with so many arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some built-in functions have none
+        return
+    try:
+        signature.bind(*[None] * count)
+    except TypeError:
+        arguments = "one argument" if count == 1 else f"{count or 'no'} arguments"
+        raise HintError(
+            f"Your function should take {arguments}; this one takes {signature}."
+        ) from None
+
+
+def _said(error: Exception) -> str:
+    """Return the first line of an error's message, without the full stop."""
+    lines = str(error).strip().splitlines() or ["no message"]
+    return textwrap.shorten(lines[0], 160, placeholder=" ...").rstrip(".")
+
+
 def _describe(answer: Any) -> str:
+    kind = type(answer).__name__
+    if isinstance(answer, list | tuple):
+        parts = ", ".join(sorted({_describe(part) for part in answer}))  # unequal rows show up
+        return f"{kind} of {len(answer)} ({textwrap.shorten(parts, 80) or 'nothing'})"
     shape = getattr(answer, "shape", None)
-    return type(answer).__name__ + (f" of shape {tuple(shape)}" if shape else "")
+    return kind + (f" of shape {tuple(shape)}" if shape else "")

@@ -91,6 +91,7 @@ class Exercise:
     """The parts of one exercise, found between its directive and the end of its solution."""
 
     number: int
+    task: str
     answers: list[dict]
     opening: str
     solutions: list[dict]
@@ -101,8 +102,9 @@ def exercises(page: Page) -> list[Exercise]:
     found: list[Exercise] = []
     for cell in page.cells:
         label = re.search(rf":label: ex-{page.slug}-(\d+)", cell["source"])
-        if cell["cell_type"] == "markdown" and ":::{exercise}" in cell["source"] and label:
-            found.append(Exercise(int(label[1]), [], "", [], False))
+        task = re.search(r"(?s):::\{exercise\}(.*?)\n:::", cell["source"])
+        if cell["cell_type"] == "markdown" and task and label:
+            found.append(Exercise(int(label[1]), task[1], [], "", [], False))
         elif not found:
             continue
         elif cell["cell_type"] == "markdown" and ":::{solution-start}" in cell["source"]:

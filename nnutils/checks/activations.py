@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_array, as_number, call
+from nnutils.checking import HintError, as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -87,7 +87,7 @@ def exercise_4(answer: Any) -> str | None:
     A = np.array([[0, 0, 2, 0, 0], [0, 1, 1, 0, 0], [0, 0, 3, 0, 0.5], [0, 0, 0, 0, 0]])
     dead = sum(not any(column) for column in A.T)
     value = call(answer, A.copy())
-    if np.shape(value) == A.shape[1:]:
+    if shape_of(value) == A.shape[1:]:
         return "You return one value for each unit. Add up how many of them are dead."
     number = as_number(value)
     if number == sum(not any(row) for row in A):
@@ -147,6 +147,6 @@ def exercise_6(answer: Any) -> str | None:
         return None
     if number > 0.9:
         return "That network has a bend. Did negative_slope=1.0 reach both hidden layers?"
-    return (
-        "Call learn(activation, starts) with keras.activations.leaky_relu and negative_slope=1.0."
-    )
+    if number >= 0.68:
+        return "No straight border gets that far here. Is the slope exactly 1.0, on every unit?"
+    return "That is too low for a straight border. Give the share that is right, not wrong."

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_array, as_number, call
+from nnutils.checking import HintError, as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -75,7 +75,7 @@ def exercise_3(answer: Any) -> str | None:
                 )
             raise
         right = _columns(X, params)
-        if np.shape(value) == right.T.shape != right.shape:
+        if shape_of(value) == right.T.shape != right.shape:
             return "Rows and columns are swapped: the result should have one column per sample."
         value = as_array(value, shape=right.shape)
         if np.allclose(value, right):

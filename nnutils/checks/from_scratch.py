@@ -121,6 +121,10 @@ def exercise_4(answer: Any) -> str | None:
         return "Nothing in the forward or the backward pass tells the units apart: do they differ?"
     if number == 0:
         return "There is at least one column. Count those that differ from each other."
+    if number == 2:
+        return "W1 has two rows, one for each input. Compare its columns: np.unique(..., axis=1)."
+    if number == 8:
+        return "That is the number of weights. A column, the two weights of a unit, counts as one."
     return "Equal units get equal signals. Train it, round W1, and count its different columns."
 
 

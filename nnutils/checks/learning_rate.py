@@ -78,7 +78,8 @@ def exercise_3(answer: Any) -> str | None:
     losses[[50, 97]] = 0.5, 5.0  # one lucky batch on the way down, one disaster after the turn
     number = as_number(call(answer, etas.copy(), losses.copy()))
     broken = np.where(np.arange(120) < 110, losses, np.nan)  # the run has blown up at the end
-    broken_number = np.asarray(call(answer, etas.copy(), broken), dtype=float)
+    value = np.ravel(call(answer, etas.copy(), broken))
+    broken_number = as_array(value, shape=(1,), finite=False)[0]
 
     def near(value: float) -> bool:
         return bool(np.isclose(number, value, rtol=1e-6))
@@ -134,8 +135,8 @@ def exercise_5(answer: Any) -> str | None:
     t = np.arange(40)
     right = np.array([min((k + 1) / warmup, (warmup / (k + 1)) ** 0.5) * peak for k in t])
     with np.errstate(all="ignore"):  # a division by zero gets a hint below, not a warning
-        rates = np.asarray(call(answer, t.copy(), warmup, peak), dtype=float)
-    if rates.shape == t.shape and not np.isfinite(rates[0]):
+        rates = as_array(call(answer, t.copy(), warmup, peak), shape=t.shape, finite=False)
+    if not np.isfinite(rates[0]):
         return "At t = 0 something is divided by zero. Number the updates from 1: t + 1."
     rates = as_array(rates, shape=t.shape)
     if np.allclose(rates, right):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import as_array, as_number, call
+from nnutils.checking import as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -124,7 +124,7 @@ def exercise_5(answer: Any) -> str | None:
         right[index] = (loss(W + step) - loss(W - step)) / (2 * h)
 
     value = call(answer, X.copy(), W.copy(), b.copy(), Y.copy())
-    if np.shape(value) == W.T.shape:
+    if shape_of(value) == W.T.shape:
         return "Your gradient is transposed: it has the shape of W, here (2, 3). Use X.T @ G."
     gradient = as_array(value, shape=W.shape)
     if np.allclose(gradient, right, rtol=1e-4, atol=1e-7):

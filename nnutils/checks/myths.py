@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_number
+from nnutils.checking import HintError, as_array, as_number
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -69,3 +69,20 @@ def exercise_4(answer: Any) -> str | None:
     if np.isclose(number, 0.64):
         return "Only one factor is too many: Keras divides in training and does nothing afterwards."
     return "What does Keras's layer do at inference, and what does the colleague do?"
+
+
+def exercise_5(answer: Any) -> str | None:
+    """Equal and opposite weights, no bias, and v one over their size: |x1 - x2|."""
+    w1, w2, b, v = as_array(answer, shape=(4,))
+    rows = v * np.abs(np.array([b, w2 + b, w1 + b, w1 + w2 + b]))  # (0, 0), (0, 1), (1, 0), (1, 1)
+    if np.allclose(rows, [0, 1, 1, 0]):
+        return None
+    if np.allclose(rows, [1, 0, 0, 1]):
+        return "That is 1 where the bits are equal. Turn the table round."
+    if v <= 0:
+        return "An absolute value is never negative, so v must be positive to reach 1."
+    if b != 0:
+        return "At (0, 0) only v |b| is left, and the answer there is 0."
+    if w1 + w2 != 0:
+        return "At (1, 1) the weights are added up, and the answer there is 0."
+    return "The two rows with different bits should come out as 1: v scales them."

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_array, as_number, call
+from nnutils.checking import HintError, as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -77,7 +77,7 @@ def exercise_3(answer: Any) -> str | None:
     huge = np.array([-1000.0, 1000.0, -40.0, 40.0])
     with np.errstate(all="ignore"):  # overflow gets a hint below, not a warning
         values = as_array(call(answer, ordinary.copy()), shape=ordinary.shape)
-        huge_values = np.asarray(call(answer, huge.copy()), dtype=float)
+        huge_values = as_array(call(answer, huge.copy()), shape=huge.shape, finite=False)
     right = -np.log1p(np.exp(-ordinary))
     if np.allclose(values, -right):
         return "The sign is reversed: the logarithm of a probability is never positive."
@@ -130,7 +130,7 @@ def exercise_5(answer: Any) -> str | None:
     rng = np.random.default_rng(5)
     z, y = rng.uniform(0.2, 2, size=8), rng.poisson(3, size=8)
     value = call(answer, z.copy(), y.copy())
-    if np.shape(value) == z.shape:
+    if shape_of(value) == z.shape:
         return "You return one loss for each sample. Take their mean."
     number = as_number(value)
     each = np.exp(z) - y * z
@@ -163,7 +163,7 @@ def exercise_6(answer: Any) -> str | None:
     huge, huge_Y = np.array([[1000.0, -1000.0], [0.0, 1000.0]]), np.eye(2)[[1, 1]]
     with np.errstate(all="ignore"):  # overflow gets a hint below, not a warning
         value = call(answer, Z.copy(), Y.copy())
-        if np.size(value) > 1:
+        if np.prod(shape_of(value)) > 1:
             return "You return several numbers. Take the mean over samples and columns."
         number = as_number(value)
         huge_value = call(answer, huge.copy(), huge_Y.copy())

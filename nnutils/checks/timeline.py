@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_number, call
+from nnutils.checking import HintError, as_array, as_number, call
 
 _COLUMNS = ("year", "who", "what", "kind", "key")
 _KINDS = ("idea", "learning", "theory", "network", "criticism")
@@ -94,22 +94,30 @@ def exercise_3(answer: Any) -> str | None:
 
 
 def exercise_4(answer: Any) -> str | None:
-    """12 maps of 25 shared weights and 768 biases: 1,068."""
-    number = as_number(answer)
+    """12 maps of 25 shared weights and 768 biases: 1,068; 19,968 with weights for each unit."""
+    shared, alone = as_array(answer, shape=(2,))
     maps, units, patch = 12, 12 * 8 * 8, 5 * 5
-    if number == maps * patch + units:
-        return None
-    if number == maps * patch:
-        return "The biases are missing: each of the units has one of its own."
-    if number == maps * (patch + 1):
+    if shared == units * (patch + 1):
+        return "The first number is without sharing. All units of a map use the same 25 weights."
+    if shared == maps * patch:
+        return "The biases are missing in the first number: each of the units has one of its own."
+    if shared == maps * (patch + 1):
         return "You gave one bias to each map. Here each unit has a bias of its own."
-    if number == units * (patch + 1):
-        return "That is without sharing. All units of a map use the same 25 weights."
-    if number == units:
+    if shared == units:
         return "These are the biases. Add the weights: 25 for each map."
-    if number == patch + 8 * 8:
+    if shared == patch + 8 * 8:
         return "That is one map. There are 12 of them."
-    return "Count the weights of one patch for each map, then one bias for each unit."
+    if shared != maps * patch + units:
+        return "Count the weights of one patch for each map, then one bias for each unit."
+    if alone == units * patch:
+        return "The biases are missing in the second number: they stay when the sharing goes."
+    if alone == 8 * 8 * (patch + 1):
+        return "The second number is that of one map. There are 12 of them."
+    if alone == shared:
+        return "Both numbers are the same. Without sharing each unit brings its own 25 weights."
+    if alone != units * (patch + 1):
+        return "The first number is right. For the second count the units, and what each has."
+    return None
 
 
 def exercise_5(answer: Any) -> str | None:
@@ -146,9 +154,12 @@ def exercise_6(answer: Any) -> str | None:
         return "Give the row as a dictionary with the five columns as keys."
     if set(answer) != set(_COLUMNS):
         return f"The columns are {', '.join(_COLUMNS)}; yours are {', '.join(map(str, answer))}."
+    rule = "The year should be a whole number from 1900 to 2029, without quotation marks."
+    if isinstance(answer["year"], str):
+        return rule
     year = as_number(answer["year"])
-    if isinstance(answer["year"], str) or year != int(year) or not 1900 <= year <= 2029:
-        return "The year should be a whole number from 1900 to 2029, without quotation marks."
+    if year != int(year) or not 1900 <= year <= 2029:
+        return rule
     texts = {name: answer[name] for name in _COLUMNS[1:]}
     for name, text in texts.items():
         if not isinstance(text, str) or not text.strip():

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nnutils.checking import HintError, as_array, as_number, call
+from nnutils.checking import HintError, as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
@@ -71,7 +71,7 @@ def exercise_4(answer: Any) -> str | None:
     value = call(answer, f, m)
     if not isinstance(value, list | tuple) or len(value) != 4:
         return "Return the four arrays W1, b1, W2, b2, in this order."
-    if np.shape(value[0]) == (1, m):
+    if shape_of(value[0]) == (1, m):
         return f"There are {m} hidden units for {m} cells. Each bump takes two: one up, one down."
     shapes = [(1, 2 * m), (2 * m,), (2 * m, 1), (1,)]
     W1, b1, W2, b2 = (as_array(v, shape=s) for v, s in zip(value, shapes, strict=True))

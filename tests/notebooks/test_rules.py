@@ -14,6 +14,8 @@ GLOBAL_EFFECTS = re.compile(
     r"rcParams|style\.use|plt\.show|np\.random\.seed|random\.seed\(|filterwarnings"
     r"|simplefilter|sns\.set|sys\.path"
 )
+CHANGE = re.compile(r"\bchange the (model|network|tower|loss|optimiser|training set)\b", re.I)
+WHY = re.compile(r"\bexplain\b|\bwhy\b", re.I)
 BOOTSTRAP = (ROOT / "tools" / "bootstrap_cell.py").read_text().rstrip("\n")
 
 
@@ -164,6 +166,15 @@ def test_four_to_six_exercises(page):
     assert 4 <= len(exercises(page)) <= 6
 
 
+def test_an_exercise_changes_the_model(page):
+    """The network, what it learns from, or how."""
+    assert [e.number for e in exercises(page) if CHANGE.search(e.task)]
+
+
+def test_an_exercise_explains_a_surprise(page):
+    assert [e.number for e in exercises(page) if WHY.search(e.task)]
+
+
 def test_exercises_are_numbered_in_order(page):
     numbers = [exercise.number for exercise in exercises(page)]
     assert numbers == list(range(1, len(numbers) + 1))
@@ -223,3 +234,9 @@ def test_each_check_has_its_exercise(page):
 )
 def test_rule_on_effects_can_go_red(source):
     assert GLOBAL_EFFECTS.search(source)
+
+
+@pytest.mark.parametrize("task", ["Count the units.", "Nothing changes the model.", "Change it."])
+def test_rules_on_exercises_can_go_red(task):
+    assert not CHANGE.search(task)
+    assert not WHY.search(task)

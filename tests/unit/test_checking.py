@@ -1,5 +1,7 @@
 """The exercise checks: placeholders, hints, wrong kinds, and what a learner sees."""
 
+import functools
+import math
 import sys
 import types
 
@@ -41,13 +43,30 @@ def test_right_answer_passes():
     assert check("demo/1", 42).passed
 
 
-@pytest.mark.parametrize("answer", [..., None, [1, ...], {"a": ...}, (..., ...)])
+@pytest.mark.parametrize("answer", [max, np.square, functools.partial(pow, exp=2)])
+def test_functions_without_a_plain_signature_are_called(answer):
+    assert check("demo/2", answer).passed == (answer is not max)
+
+
+def fails_at_length(x):
+    raise ValueError("the first line.\nAnd a second.")
+
+
+@pytest.mark.parametrize(
+    "answer", [..., None, [1, ...], {"a": ...}, (..., ...), np.array([1, ...]), [[..., 1]]]
+)
 def test_placeholder_is_not_answered_yet(answer):
     assert check("demo/1", answer).status == "open"
 
 
 def test_function_with_placeholder_is_not_answered_yet():
     assert check("demo/2", lambda x: ...).status == "open"
+    assert check("demo/2", lambda x: (1.0, ...)).status == "open"
+
+
+def test_none_is_told_from_the_dots():
+    assert "The answer is None" in check("demo/1", None).message
+    assert "Replace the dots" in check("demo/1", ...).message
 
 
 def test_likely_mistake_gets_its_own_hint():
@@ -62,13 +81,23 @@ def test_likely_mistake_gets_its_own_hint():
         ("demo/1", float("nan"), "finite"),
         ("demo/1", object(), "one number"),
         ("demo/2", 9.0, "should be a function"),
-        ("demo/2", lambda: 9.0, "stopped with TypeError"),
+        ("demo/1", "42", "one number; this is a str"),
+        ("demo/1", 42j, "one number; this is a complex"),
+        ("demo/2", lambda: 9.0, "should take one argument; this one takes ()."),
+        ("demo/2", lambda x, y: 9.0, "this one takes (x, y)."),
+        ("demo/2", lambda x: math.sqrt("a"), "stopped with TypeError"),
+        ("demo/1", [1, None], "one number; this is a list of 2 (NoneType, int)"),
+        ("demo/2", lambda x: lost, "name 'lost' is not defined. Run the cells above"),  # noqa: F821
+        ("demo/2", fails_at_length, "stopped with ValueError: the first line."),
         ("demo/2", lambda x: None, "return statement"),
         ("demo/2", lambda x: x + 1, "Not the square"),
         ("demo/3", 1, "AttributeError"),
         ("demo/4", [[1, 2]], "shape (2,)"),
         ("demo/4", "ab", "array of numbers"),
         ("demo/4", [np.inf, 1], "not finite"),
+        ("demo/4", [[1], [2, 3]], "a list of 2 (list of 1 (int), list of 2 (int))"),
+        ("demo/4", ["1", "2"], "a list of 2 (str)"),
+        ("demo/4", [], "shape (2,)"),
     ],
 )
 def test_wrong_kind_is_a_hint_never_a_traceback(exercise_id, answer, words):

@@ -127,7 +127,7 @@ def test_a_right_answer_passes_without_a_word(capsys):
         ({"answer_2": ...}, "Replace the dots"),
         ({"answer_2": 20}, "Almost: the bound is the square of this ratio."),
         ({"answer_2": "many"}, "The answer should be one number; this is a str."),
-        ({"answer_2": [400, 1]}, "The answer should be one number; this is a list."),
+        ({"answer_2": [400, 1]}, "The answer should be one number; this is a list of 2 (int)."),
         ({"answer_2": 20, "check": lambda *_: SimpleNamespace(passed=True)}, "Almost"),
     ],
 )

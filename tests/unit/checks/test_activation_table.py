@@ -33,7 +33,7 @@ RIGHT = [
     (4, jacobian),
     (4, lambda z: probabilities(z)[:, np.newaxis] * (np.eye(len(z)) - probabilities(z))),
 ]
-WRONG = [
+MISTAKES = [
     (1, 1.758, "sign"),
     (1, -1.673, "outer factor"),
     (1, -1, "floor of ELU"),
@@ -60,7 +60,7 @@ def test_right_answers_pass(number, answer):
     assert check(f"activation_table/{number}", answer).passed
 
 
-@pytest.mark.parametrize(("number", "answer", "phrase"), WRONG)
+@pytest.mark.parametrize(("number", "answer", "phrase"), MISTAKES)
 def test_each_mistake_gets_its_hint(number, answer, phrase):
     result = check(f"activation_table/{number}", answer)
     assert result.status == "wrong"

@@ -85,8 +85,8 @@ MISTAKES = [
     (5, lambda z: np.maximum(0, z) + np.log(1 + np.exp(-np.abs(z))), "np.log1p keeps it"),
     (6, 0.98, "has a bend"),
     (6, 62, "between 0 and 1"),
-    (6, 0.8, "negative_slope=1.0"),
-    (6, 0.1, "negative_slope=1.0"),
+    (6, 0.8, "exactly 1.0"),
+    (6, 0.02, "right, not wrong"),
 ]
 
 

@@ -77,7 +77,7 @@ MISTAKES = [
     (3, gate([1, 1], -1), "At the input (0, 0)"),
     (3, lambda x, unit: (x[:, 0] == x[:, 1]).astype(int), "calls of unit"),
     (3, learnt_by_heart, "five other rows"),
-    (3, lambda x: x, "stopped with TypeError"),
+    (3, lambda x: x, "should take 2 arguments"),
     (3, lambda x, unit: unit(x.T, [1, 1], 0), "stopped with ValueError"),
     (4, FIRST, "first part alone"),
     (4, FIRST + SECOND, "Pythagoras"),

@@ -51,7 +51,7 @@ MISTAKES = [
     (2, lambda c, q: max(c - q, 0), "Not every flip"),
     (2, lambda c, q: 1 - right_2(c, q), "share of errors"),
     (2, lambda c, q: c * q, "Two ways to be right"),
-    (2, lambda c: c, "stopped with TypeError"),
+    (2, lambda c: c, "should take 2 arguments"),
     (3, best_of_20(), "Subtract 0.85"),
     (3, 100 * (best_of_20() - 0.85), "percentage points"),
     (3, 0.85 - best_of_20(), "sign is reversed"),

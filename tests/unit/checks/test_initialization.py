@@ -81,7 +81,7 @@ MISTAKES = [
     (4, weights(lambda i, o, a: 2 / (1.25 * i)), "use the arguments"),
     (4, weights(lambda i, o, a: leaky(300, 120, a)), "use the arguments"),
     (4, lambda rng, i, o, a: weights(leaky)(rng, i, o, a).T, "shape (300, 120)"),
-    (4, lambda rng: rng, "stopped with TypeError"),
+    (4, lambda rng: rng, "should take 4 arguments"),
     (5, 1.6**50, "Take the root"),
     (5, 1.0, "skip=True"),
     (5, 1.013, "weights of 0.01"),

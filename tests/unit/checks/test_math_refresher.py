@@ -34,7 +34,7 @@ def layer_gradient(X, W, b, Y):
 
 
 OUTPUTS = ten_sigmoids()
-RIGHT = {
+ACCEPTED = {
     1: [0.7431, np.log(2) + 0.05, np.array(0.7431)],
     2: [
         np.prod(slope(OUTPUTS[:10])),
@@ -45,9 +45,10 @@ RIGHT = {
     4: [softmax, lambda Z: softmax(Z).tolist()],
     5: [layer_gradient],
 }
+RIGHT = [(n, answer) for n, answers in ACCEPTED.items() for answer in answers]
 
 
-@pytest.mark.parametrize(("number", "answer"), [(n, a) for n, all_ in RIGHT.items() for a in all_])
+@pytest.mark.parametrize(("number", "answer"), RIGHT)
 def test_right_answers_pass(number, answer):
     result = check(f"math_refresher/{number}", answer)
     assert result.passed, result

@@ -16,8 +16,10 @@ RIGHT = [
     (3, np.float32(0.0025)),
     (4, 0.8),
     (4, 4 / 5),
+    (5, [1, -1, 0, 1]),
+    (5, np.array([-2.0, 2, 0, 0.5])),
 ]
-WRONG = [
+MISTAKES = [
     (1, "A", "exists"),
     (1, "B", "1969"),
     (1, "D", "single layer"),
@@ -36,6 +38,11 @@ WRONG = [
     (4, 1.25, "other way round"),
     (4, 0.64, "one factor"),
     (4, 0.5, "colleague do"),
+    (5, [1, 1, -1, 1], "bits are equal"),
+    (5, [1, -1, 0, -1], "never negative"),
+    (5, [1, 1, 0, 1], "weights are added up"),
+    (5, [1, -1, 1, 1], "At (0, 0)"),
+    (5, [2, -2, 0, 1], "v scales them"),
 ]
 
 
@@ -44,7 +51,7 @@ def test_right_answers_pass(number, answer):
     assert check(f"myths/{number}", answer).passed
 
 
-@pytest.mark.parametrize(("number", "answer", "phrase"), WRONG)
+@pytest.mark.parametrize(("number", "answer", "phrase"), MISTAKES)
 def test_each_mistake_gets_its_hint(number, answer, phrase):
     result = check(f"myths/{number}", answer)
     assert result.status == "wrong"
@@ -52,7 +59,8 @@ def test_each_mistake_gets_its_hint(number, answer, phrase):
 
 
 @pytest.mark.parametrize(
-    ("number", "answer"), [(1, 3), (1, "CD"), (1, ""), (2, "many"), (3, [1, 2]), (4, np.ones(3))]
+    ("number", "answer"),
+    [(1, 3), (1, "CD"), (1, ""), (2, "many"), (3, [1, 2]), (4, np.ones(3)), (5, [1, -1, 0])],
 )
 def test_wrong_kinds_get_a_hint(number, answer):
     result = check(f"myths/{number}", answer)
@@ -60,6 +68,6 @@ def test_wrong_kinds_get_a_hint(number, answer):
     assert "cannot read" not in result.message
 
 
-@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
 def test_placeholder_is_open(number):
     assert check(f"myths/{number}", ...).status == "open"

@@ -98,7 +98,7 @@ MISTAKES = [
     (3, rms(lambda Z: np.mean(Z**2, axis=1, keepdims=True) + 1e-3), "axis=-1"),
     (3, rms(scale=2), "Divide Z by the root"),
     (3, lambda Z, gamma: Z[0], "shape (4, 3, 5)"),
-    (3, lambda Z: Z, "stopped with TypeError"),
+    (3, lambda Z: Z, "should take 2 arguments"),
     (4, [7450, 7930], "count of all parameters"),
     (4, [7930, 7930], "Not all are trained"),
     (4, [7450, 7450], "moving averages count"),

@@ -4,9 +4,9 @@ import re
 import tomllib
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from nnutils import check
 from nnutils.checking import NotAnsweredError
@@ -51,64 +51,57 @@ def seeded():
     return network(np.random.default_rng(1), np.random.default_rng(2))
 
 
-@pytest.fixture
-def axes():
-    """Return a maker of Axes with three lines, right unless told otherwise."""
-
-    def draw(**changes):
-        options = {
-            "slopes": (1, 2, 3),
-            "colours": PALETTE[:3],
-            "markers": MARKERS[:3],
-            "named": True,
-            "legend": True,
-            "labels": ("a", "b", "c"),
-            "x": X,
-        } | changes
-        _, ax = plt.subplots()
-        x = options["x"]
-        for slope, colour, marker, label in zip(
-            *(options[key] for key in ("slopes", "colours", "markers", "labels")), strict=False
-        ):
-            ax.plot(x, slope * x, color=colour, marker=marker, label=label)
-        if options["named"]:
-            ax.set(xlabel="x", ylabel="y")
-        if options["legend"]:
-            ax.legend()
-        return ax
-
-    yield draw
-    plt.close("all")
+def axes(**changes):
+    """Return Axes with three lines, right unless told otherwise."""
+    options = {
+        "slopes": (1, 2, 3),
+        "colours": PALETTE[:3],
+        "markers": MARKERS[:3],
+        "named": True,
+        "legend": True,
+        "labels": ("a", "b", "c"),
+        "x": X,
+    } | changes
+    ax = Figure().subplots()
+    x = options["x"]
+    for slope, colour, marker, label in zip(
+        *(options[key] for key in ("slopes", "colours", "markers", "labels")), strict=False
+    ):
+        ax.plot(x, slope * x, color=colour, marker=marker, label=label)
+    if options["named"]:
+        ax.set(xlabel="x", ylabel="y")
+    if options["legend"]:
+        ax.legend()
+    return ax
 
 
 # --- right answers -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("number", "answer"),
-    [
-        (1, 2.0),
-        (1, 2),
-        (1, np.float32(2.0)),
-        (2, new_enough),
-        (2, lambda v, f: np.bool_(new_enough(v, f))),
-        (3, lambda seed: np.random.default_rng(seed).normal(size=5)),
-        (3, lambda seed: np.random.default_rng(seed).standard_normal(5).tolist()),
-        (5, close),
-        (5, lambda a, b: np.isclose(a, b, rtol=1e-9, atol=0) or close(a, b)),
-        (6, seeded),
-    ],
-)
+RIGHT = [
+    (1, 2.0),
+    (1, 2),
+    (1, np.float32(2.0)),
+    (2, new_enough),
+    (2, lambda v, f: np.bool_(new_enough(v, f))),
+    (3, lambda seed: np.random.default_rng(seed).normal(size=5)),
+    (3, lambda seed: np.random.default_rng(seed).standard_normal(5).tolist()),
+    (4, axes()),
+    (4, axes(slopes=(3, 1, 2))),
+    (4, axes(colours=PALETTE[1:4])),
+    (4, axes(colours=[colour.lower() for colour in PALETTE[:3]])),
+    (5, close),
+    (5, lambda a, b: np.isclose(a, b, rtol=1e-9, atol=0) or close(a, b)),
+    (6, seeded),
+]
+
+
+@pytest.mark.parametrize(("number", "answer"), RIGHT)
 def test_right(number, answer):
     assert check(f"setup/{number}", answer).passed
 
 
-@pytest.mark.parametrize("colours", [PALETTE[:3], PALETTE[1:4], [c.lower() for c in PALETTE[:3]]])
-def test_right_figure(axes, colours):
-    assert check("setup/4", axes(colours=colours, slopes=(3, 1, 2))).passed
-
-
-def test_right_figure_may_hold_a_guide_line(axes):
+def test_right_figure_may_hold_a_guide_line():
     ax = axes()
     ax.plot(0, 0, marker="o")
     assert check("setup/4", ax).passed
@@ -117,22 +110,17 @@ def test_right_figure_may_hold_a_guide_line(axes):
 # --- likely mistakes -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (1.8626, "GiB"),
-        (1.0, "float32"),
-        (16.0, "how many bytes"),
-        (2000.0, "MB"),
-        (2e9, "in bytes"),
-        (25_000 * 10_000, "number of entries"),
-        (0.25, "one byte"),
-        (3.0, "Multiply rows"),
-        (-2.0, "Multiply rows"),
-    ],
-)
-def test_memory_hints(answer, hint):
-    assert hint in setup.exercise_1(answer)
+MISTAKES = [
+    (1, 1.8626, "GiB"),
+    (1, 1.0, "float32"),
+    (1, 16.0, "how many bytes"),
+    (1, 2000.0, "MB"),
+    (1, 2e9, "in bytes"),
+    (1, 25_000 * 10_000, "number of entries"),
+    (1, 0.25, "one byte"),
+    (1, 3.0, "Multiply rows"),
+    (1, -2.0, "Multiply rows"),
+]
 
 
 def stumbles(version, floor):
@@ -140,99 +128,65 @@ def stumbles(version, floor):
     return ours + (0,) * (3 - len(ours)) >= theirs + (0,) * (3 - len(theirs))
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (lambda v, f: v >= f, "Text and decimals"),
-        (lambda v, f: float(v[:4].rstrip(".")) >= float(f[:4].rstrip(".")), "Text and decimals"),
-        (lambda v, f: as_tuple(v) >= as_tuple(f), "fill up the shorter"),
-        (lambda v, f: new_enough(v, f) and not new_enough(f, v), "is it >= or >"),
-        (lambda v, f: not new_enough(v, f), "Text and decimals"),
-        (lambda v, f: new_enough(v, f) and "." in v[2:], "fill up the shorter"),
-        (lambda v, f: as_tuple(v)[1] >= as_tuple(f)[1], "10.0 is older"),
-        (lambda v, f: False, "10.0 is older"),
-        (lambda v, f: as_tuple(v)[:1] >= as_tuple(f)[:1], "Text and decimals"),
-        (stumbles, "stumbles over 2.22.0rc1"),
-        (lambda v, f: "rc" in v or new_enough(v, f), "2.20.0rc1 and 2.21"),
-        (lambda v, f: 1, "True or False"),
-        (lambda v: True, "stopped with TypeError"),
-    ],
-)
-def test_version_hints(answer, hint):
-    assert hint in check("setup/2", answer).message
+MISTAKES += [
+    (2, lambda v, f: v >= f, "Text and decimals"),
+    (2, lambda v, f: float(v[:4].rstrip(".")) >= float(f[:4].rstrip(".")), "Text and decimals"),
+    (2, lambda v, f: as_tuple(v) >= as_tuple(f), "fill up the shorter"),
+    (2, lambda v, f: new_enough(v, f) and not new_enough(f, v), "is it >= or >"),
+    (2, lambda v, f: not new_enough(v, f), "Text and decimals"),
+    (2, lambda v, f: new_enough(v, f) and "." in v[2:], "fill up the shorter"),
+    (2, lambda v, f: as_tuple(v)[1] >= as_tuple(f)[1], "10.0 is older"),
+    (2, lambda v, f: False, "10.0 is older"),
+    (2, lambda v, f: as_tuple(v)[:1] >= as_tuple(f)[:1], "Text and decimals"),
+    (2, stumbles, "stumbles over 2.22.0rc1"),
+    (2, lambda v, f: "rc" in v or new_enough(v, f), "2.20.0rc1 and 2.21"),
+    (2, lambda v, f: 1, "True or False"),
+    (2, lambda v: True, "should take 2 arguments"),
+]
 
 
 shared = np.random.default_rng(0)
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (lambda seed: np.random.default_rng().normal(size=5), "Two calls with seed 0 differ"),
-        (lambda seed: shared.normal(size=5), "Two calls with seed 0 differ"),
-        (lambda seed: np.random.default_rng(0).normal(size=5), "use its argument"),
-        (lambda seed: np.random.RandomState(seed).normal(size=5), "old global generator"),
-        (lambda seed: np.random.default_rng(seed).random(5), "uniform"),
-        (lambda seed: np.random.default_rng(seed).normal(2, 1, size=5), "normal(size=5)"),
-        (lambda seed: np.random.default_rng(seed + 1).normal(size=5), "normal(size=5)"),
-        (lambda seed: np.random.default_rng(seed).normal(), "shape (5,)"),
-        (lambda seed: np.random.default_rng(seed), "array of numbers"),
-        (lambda seed: None, "returns nothing"),
-    ],
-)
-def test_generator_hints(answer, hint):
-    assert hint in check("setup/3", answer).message
-
-
-@pytest.mark.parametrize(
-    ("changes", "hint"),
-    [
-        ({"slopes": (1, 2)}, "there are 2"),
-        ({"slopes": (1, 2, 4)}, "y = 3x"),
-        ({"slopes": (1, 2, 2)}, "y = 3x"),
-        ({"x": np.arange(10)}, "0, 1, ..., 10"),
-        ({"colours": ("red", "green", "blue")}, "PALETTE[:4]"),
-        ({"colours": PALETTE[4:7]}, "PALETTE[:4]"),
-        ({"colours": PALETTE[:1] * 3}, "same colour"),
-        ({"markers": ("o", "s", None)}, "no marker"),
-        ({"markers": ("o", "s", "o")}, "same marker"),
-        ({"named": False}, "Name both axes"),
-        ({"legend": False}, "call legend()"),
-        ({"labels": ("a", "a", "a")}, "label of its own"),
-    ],
-)
-def test_figure_hints(axes, changes, hint):
-    assert hint in check("setup/4", axes(**changes)).message
-
-
-def test_figure_of_another_kind(axes):
-    ax = axes()
-    for answer in (ax.figure, (ax.figure, ax), ax.get_lines()[0], 3):
-        assert "should be the Axes" in check("setup/4", answer).message
-
-
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (lambda a, b: a == b, "0.1 + 0.2"),
-        (lambda a, b: True, "1 and 2 should not"),
-        (lambda a, b: bool(np.isclose(a, b)), "measure by size"),
-        (lambda a, b: abs(a - b) <= 1e-9, "measure by size"),
-        (lambda a, b: abs(a - b) <= 1e-13 or a == b, "1e12 and 1e12 + 1"),
-        (lambda a, b: a - b <= 1e-9 * max(abs(a), abs(b)), "with abs"),
-        (lambda a, b: b - a <= 1e-9 * max(abs(a), abs(b)), "with abs"),
-        (lambda a, b: abs(a - b) <= 1e-9 * max(a, b), "negative numbers"),
-        (lambda a, b: abs(abs(a) - abs(b)) <= 1e-9 * max(abs(a), abs(b)), "-1 and 1"),
-        (lambda a, b: abs(a - b) < 1e-9 * max(abs(a), abs(b)), "two zeros"),
-        (lambda a, b: abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-100, "0 and 1e-300"),
-        (lambda a, b: abs(a - b) <= 1e-8 * max(abs(a), abs(b)), "tolerance should be 1e-9"),
-        (lambda a, b: abs(a - b) <= 3e-12 * max(abs(a), abs(b)), "tolerance should be 1e-9"),
-        (lambda a, b: abs(a - b) / max(abs(a), abs(b)) <= 1e-9, "ZeroDivisionError"),
-        (lambda a, b: abs(a - b), "True or False"),
-    ],
-)
-def test_closeness_hints(answer, hint):
-    assert hint in check("setup/5", answer).message
+MISTAKES += [
+    (3, lambda seed: np.random.default_rng().normal(size=5), "Two calls with seed 0 differ"),
+    (3, lambda seed: shared.normal(size=5), "Two calls with seed 0 differ"),
+    (3, lambda seed: np.random.default_rng(0).normal(size=5), "use its argument"),
+    (3, lambda seed: np.random.RandomState(seed).normal(size=5), "old global generator"),
+    (3, lambda seed: np.random.default_rng(seed).random(5), "uniform"),
+    (3, lambda seed: np.random.default_rng(seed).normal(2, 1, size=5), "normal(size=5)"),
+    (3, lambda seed: np.random.default_rng(seed + 1).normal(size=5), "normal(size=5)"),
+    (3, lambda seed: np.random.default_rng(seed).normal(), "shape (5,)"),
+    (3, lambda seed: np.random.default_rng(seed), "array of numbers"),
+    (3, lambda seed: None, "returns nothing"),
+    (4, axes(slopes=(1, 2)), "there are 2"),
+    (4, axes(slopes=(1, 2, 4)), "y = 3x"),
+    (4, axes(slopes=(1, 2, 2)), "y = 3x"),
+    (4, axes(x=np.arange(10)), "0, 1, ..., 10"),
+    (4, axes(colours=("red", "green", "blue")), "PALETTE[:4]"),
+    (4, axes(colours=PALETTE[4:7]), "PALETTE[:4]"),
+    (4, axes(colours=PALETTE[:1] * 3), "same colour"),
+    (4, axes(markers=("o", "s", None)), "no marker"),
+    (4, axes(markers=("o", "s", "o")), "same marker"),
+    (4, axes(named=False), "Name both axes"),
+    (4, axes(legend=False), "call legend()"),
+    (4, axes(labels=("a", "a", "a")), "label of its own"),
+    (5, lambda a, b: a == b, "0.1 + 0.2"),
+    (5, lambda a, b: True, "1 and 2 should not"),
+    (5, lambda a, b: bool(np.isclose(a, b)), "measure by size"),
+    (5, lambda a, b: abs(a - b) <= 1e-9, "measure by size"),
+    (5, lambda a, b: abs(a - b) <= 1e-13 or a == b, "1e12 and 1e12 + 1"),
+    (5, lambda a, b: a - b <= 1e-9 * max(abs(a), abs(b)), "with abs"),
+    (5, lambda a, b: b - a <= 1e-9 * max(abs(a), abs(b)), "with abs"),
+    (5, lambda a, b: abs(a - b) <= 1e-9 * max(a, b), "negative numbers"),
+    (5, lambda a, b: abs(abs(a) - abs(b)) <= 1e-9 * max(abs(a), abs(b)), "-1 and 1"),
+    (5, lambda a, b: abs(a - b) < 1e-9 * max(abs(a), abs(b)), "two zeros"),
+    (5, lambda a, b: abs(a - b) <= 1e-9 * max(abs(a), abs(b)) + 1e-100, "0 and 1e-300"),
+    (5, lambda a, b: abs(a - b) <= 1e-8 * max(abs(a), abs(b)), "tolerance should be 1e-9"),
+    (5, lambda a, b: abs(a - b) <= 3e-12 * max(abs(a), abs(b)), "tolerance should be 1e-9"),
+    (5, lambda a, b: abs(a - b) / max(abs(a), abs(b)) <= 1e-9, "ZeroDivisionError"),
+    (5, lambda a, b: abs(a - b), "True or False"),
+]
 
 
 fresh = np.random.default_rng()
@@ -243,23 +197,31 @@ def sets_the_global_seed():
     return seeded()
 
 
-@pytest.mark.parametrize(
-    ("answer", "hint"),
-    [
-        (lambda: network(fresh, fresh), "Two calls start differently"),
-        (lambda: network(np.random.default_rng(1), fresh), "The output layer"),
-        (lambda: network(fresh, np.random.default_rng(1)), "The hidden layer"),
-        (sets_the_global_seed, "changes the global seed"),
-        (lambda: Model(*(np.zeros(s) for s in [(2, 4), 4, (4, 1), 1])), "learn the same"),
-        (lambda: Model(*(np.ones(s) for s in [(2, 4), 4, (4, 1), 1])), "learn the same"),
-        (lambda: Model(), "no weights yet"),
-        (lambda: Model(np.ones((2, 3)), np.ones(3)), "have the shapes"),
-        (lambda: Model(*seeded().weights[:3]), "have the shapes"),
-        (lambda: 3, "should return a Keras model"),
-    ],
-)
-def test_network_hints(answer, hint):
-    assert hint in check("setup/6", answer).message
+MISTAKES += [
+    (6, lambda: network(fresh, fresh), "Two calls start differently"),
+    (6, lambda: network(np.random.default_rng(1), fresh), "The output layer"),
+    (6, lambda: network(fresh, np.random.default_rng(1)), "The hidden layer"),
+    (6, sets_the_global_seed, "changes the global seed"),
+    (6, lambda: Model(*(np.zeros(s) for s in [(2, 4), 4, (4, 1), 1])), "learn the same"),
+    (6, lambda: Model(*(np.ones(s) for s in [(2, 4), 4, (4, 1), 1])), "learn the same"),
+    (6, lambda: Model(), "no weights yet"),
+    (6, lambda: Model(np.ones((2, 3)), np.ones(3)), "have the shapes"),
+    (6, lambda: Model(*seeded().weights[:3]), "have the shapes"),
+    (6, lambda: 3, "should return a Keras model"),
+]
+
+
+@pytest.mark.parametrize(("number", "answer", "hint"), MISTAKES)
+def test_each_mistake_gets_its_hint(number, answer, hint):
+    result = check(f"setup/{number}", answer)
+    assert result.status == "wrong"
+    assert hint in result.message
+
+
+def test_figure_of_another_kind():
+    ax = axes()
+    for answer in (ax.figure, (ax.figure, ax), ax.get_lines()[0], 3):
+        assert "should be the Axes" in check("setup/4", answer).message
 
 
 def test_looking_for_a_global_seed_leaves_the_global_state_alone():
