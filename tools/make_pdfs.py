@@ -75,7 +75,12 @@ def listed(toc: dict, part: str = "") -> Iterator[tuple[str, str]]:
 def title_of(html: str) -> str:
     """Return the title of a built page, as plain text."""
     heading = re.search(r"<h1>(.*?)(?:<a class=\"headerlink\"|</h1>)", article(html), re.S)[1]
-    return unescape(re.sub(r"<[^>]+>", "", heading)).strip()
+    return text_of(heading)
+
+
+def text_of(html: str) -> str:
+    """Return the text of a piece of HTML in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", "", html)).split())
 
 
 def article(html: str) -> str:
@@ -184,10 +189,24 @@ def led_to(link: Dictionary, base: str) -> tuple[str, str] | None:
     return file, place
 
 
-def once(title: str) -> str:
-    """Return a bookmark as it should be: Chromium writes a heading twice that it moves on."""
-    half = len(title) // 2
-    return title[:half] if title[:half] == title[half:] else title
+def headings(html: str) -> dict[str, str]:
+    """Return the headings of a built page by what Chromium may make of them in bookmarks.
+
+    It drops the space at which a heading breaks, and writes a heading twice that it moves to the
+    next sheet.
+    """
+    found = re.findall(r"<h[1-4]>(.*?)<a class=\"headerlink\"", article(html), re.S)
+    known = {}
+    for heading in found:
+        text = text_of(heading)
+        closed = text.replace(" ", "")
+        known |= {closed: text, closed * 2: text}
+    return known
+
+
+def written(title: str, known: dict[str, str]) -> str:
+    """Return a bookmark as the heading is written on the page."""
+    return known.get("".join(title.split()), title)
 
 
 def save(pdf: Pdf, target: Path, title: str, author: str) -> None:
@@ -200,10 +219,8 @@ def save(pdf: Pdf, target: Path, title: str, author: str) -> None:
 
 def write_page(root: Path, entry: Entry, known: set[str]) -> None:
     """Write the PDF of one page; links to other pages lead to the site, or to their PDFs."""
-    base, address = (
-        f"{(root / HTML).as_uri()}/",
-        address_of_site(read(root, entry.name), entry.name),
-    )
+    html, base = read(root, entry.name), f"{(root / HTML).as_uri()}/"
+    address = address_of_site(html, entry.name)
     with Pdf.open(root / PRINTED / f"{entry.name}.pdf") as pdf:
         for link in links(pdf):
             if (aim := led_to(link, base)) is None:
@@ -218,15 +235,15 @@ def write_page(root: Path, entry: Entry, known: set[str]) -> None:
             else:
                 del link.A  # a download, which need not lie beside this PDF
         with pdf.open_outline() as outline:
-            tidy(outline.root)
+            tidy(outline.root, headings(html))
         save(pdf, ready_page(root, entry.name), entry.title, settings(root)["author"])
 
 
-def tidy(items: list[OutlineItem]) -> None:
+def tidy(items: list[OutlineItem], known: dict[str, str]) -> None:
     """Correct the titles of bookmarks, at all depths."""
     for item in items:
-        item.title = once(item.title)
-        tidy(item.children)
+        item.title = written(item.title, known)
+        tidy(item.children, known)
 
 
 def write_course(root: Path, course: list[Entry], front: Path, numbers: Path) -> None:
@@ -269,7 +286,8 @@ def write_course(root: Path, course: list[Entry], front: Path, numbers: Path) ->
                     if isinstance(link.get("/Dest"), Name):
                         link.Dest = places[name, str(link.Dest)[1:]]
             with source.open_outline() as outline:
-                sections[name] = bookmarks(outline.root, moved)
+                titles = headings(read(root, name)) if name else {}
+                sections[name] = bookmarks(outline.root, titles, moved)
         for link in links(result):
             if (aim := led_to(link, base)) is None:
                 continue
@@ -293,12 +311,14 @@ def write_course(root: Path, course: list[Entry], front: Path, numbers: Path) ->
         save(result, ready_course(root), about["title"], about["author"])
 
 
-def bookmarks(items: list[OutlineItem], moved: Callable[[Array], Array]) -> list[OutlineItem]:
-    """Return bookmarks that lead to the joined pages; all on a page hang below its title."""
+def bookmarks(
+    items: list[OutlineItem], known: dict[str, str], moved: Callable[[Array], Array]
+) -> list[OutlineItem]:
+    """Return copies of bookmarks that lead to the joined pages."""
     copies = []
     for item in items:
-        copy = OutlineItem(once(item.title), moved(item.destination))
-        copy.children.extend(bookmarks(item.children, moved))
+        copy = OutlineItem(written(item.title, known), moved(item.destination))
+        copy.children.extend(bookmarks(item.children, known, moved))
         copies.append(copy)
     return copies
 

@@ -128,7 +128,7 @@ def write(root: Path, name: str, text: str = "Words.", head: str = "") -> None:
     path = root / HTML / f"{name}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     up = "../" * name.count("/")
-    path.write_text(PAGE.format(up=up, title=f"Page {name}", text=text, head=head))
+    path.write_text(PAGE.format(up=up, title=f"Page  {name}", text=text, head=head))
 
 
 def site_page(root: Path, name: str) -> str:
