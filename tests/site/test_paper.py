@@ -84,13 +84,15 @@ def test_cheat_sheet_fits_on_two_sides_in_black(visit, theme):
     assert page.eval_on_selector("#cheat-sheet", "e => e.scrollWidth <= e.clientWidth")
 
 
-def test_page_prints_whole_unfolded_and_dark_on_white_from_the_dark_theme(visit, name):
-    page = visit(name, theme="dark", width=PAPER).page
-    page.emulate_media(media="print", color_scheme="dark")
+def test_page_prints_whole_unfolded_and_dark_on_white_from_both_themes(visit, name):
+    page = visit(name, width=PAPER).page
+    page.emulate_media(media="print")
     # Themes fade from colour to colour, and folds open; what is printed is the end.
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     assert page.evaluate(CUT_OFF) == []
-    assert page.evaluate(PALE) == []
+    for theme in ("light", "dark"):
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
+        assert page.evaluate(PALE) == []
     assert page.evaluate(FOLDED) == []
     shown = page.locator(NOT_TEXT).evaluate_all("all => all.filter(e => e.checkVisibility())")
     assert shown == []
