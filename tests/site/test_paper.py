@@ -57,7 +57,8 @@ PALE = """
 FOLDED = """
 () => [...document.querySelectorAll(
     "article details > :not(summary), article .dropdown > *, article .nn-fallback > *")]
-  .filter(e => !e.matches("button, .toggle-button") && !e.closest(".nn-live") && e.textContent.trim()
+  .filter(e => !e.matches("button, .toggle-button") && !e.closest(".nn-live")
+    && e.textContent.trim()
     && !e.checkVisibility({opacityProperty: true, visibilityProperty: true}))
   .map(e => e.outerHTML.slice(0, 200))
 """
@@ -191,7 +192,7 @@ def test_pdfs_are_tagged_and_the_tags_of_every_sheet_lie_on_a_sheet(course, page
     assert len(parts) == len(pages) + 1  # the title page and the contents
     with pikepdf.open(pages["chapters/start/math_refresher"]) as pdf:
         tags = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and "/S" in o]
-        assert {"/H1", "/H2", "/P", "/L", "/TH"} <= {str(tag.S) for tag in tags}
+        assert {"/H1", "/H2", "/P", "/L"} <= {str(tag.S) for tag in tags}
     own = pikepdf.NumberTree(course.Root.StructTreeRoot.ParentTree)
     for page in course.pages:
         [tag, *_] = [tag for tag in own[int(page.StructParents)] if tag is not None]
