@@ -22,7 +22,7 @@ help:  ## this list
 env:  ## the virtual environment, from the lock (every target below makes it)
 	@$(PYTHON) tools/setup_env.py $(VENV)
 
-book: env  ## the site, executed, in _build/html
+book: env  ## the site, executed, with its PDFs and an archive, in _build/html
 	@$(BIN)/python tools/build_book.py
 
 test: unit notebooks site  ## unit tests, every notebook, the book from their outputs, the site's tests

@@ -318,6 +318,14 @@ def visit_html(self, node):
     name = f"nn-{node['element']}"
     # The box is what container queries measure: an element cannot ask about itself.
     self.body.append(f'<div class="nn-box"><{name}{text}><div class="nn-fallback">\n')
+    title = self.builder.env.titles[self.builder.current_docname].astext()
+    site = self.builder.config.html_baseurl
+    address = f"{site.rstrip('/')}/{self.builder.get_target_uri(self.builder.current_docname)}"
+    where = f": {address}#{node['name']}" if site else ""
+    self.body.append(
+        f'<p class="nn-on-paper">To use it, open the page <em>{html.escape(title)}</em> on the '
+        f"site{html.escape(where)}.</p>\n"
+    )
 
 
 def depart_html(self, node):

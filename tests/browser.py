@@ -5,32 +5,25 @@ what to install; in CI a missing browser is a failure.
 """
 
 import os
-import shutil
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import MISSING, launch_options
 from playwright.sync_api import Error, sync_playwright
 from site_pages import HTML
 
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"]
-# Keep the browser itself from calling home; as root it cannot use its sandbox.
-QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-QUIET += ["--no-first-run", "--disable-gpu", "--disable-quic"]
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 
 
 @pytest.fixture(scope="session")
 def browser():
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         try:
-            chromium = playwright.chromium.launch(executable_path=path, args=QUIET + sandbox)
+            chromium = playwright.chromium.launch(**launch_options())
         except Error:
-            message = "no browser: install Chromium, or run `.venv/bin/playwright install chromium`"
             if os.environ.get("CI"):
-                pytest.fail(message)
-            pytest.skip(message)
+                pytest.fail(MISSING)
+            pytest.skip(MISSING)
         yield chromium
         chromium.close()
 

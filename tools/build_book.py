@@ -3,7 +3,7 @@
 Runs the notebooks whose results are missing or stale, then builds the book
 from those results with warnings as errors. On failure the half-built site and
 Sphinx's saved pages are removed: with them in place, an unchanged second run
-would skip the pages that warned, and pass.
+would skip the pages that warned, and pass. A good site gets its downloads: PDFs and an archive.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from make_downloads import make_downloads
 from run_notebooks import ROOT, Store, pages_in_toc, run
 
 HTML = Path("_build", "html")
@@ -72,9 +73,16 @@ def build(root: Path = ROOT) -> int:
     if "Executed notebook in" in done.stdout:
         return fail(root, "The build executed a notebook that the runner had not.")
     built_with.write_text(look(root))
+    return 0
+
+
+def main(root: Path = ROOT) -> int:
+    """Build the site and what can be downloaded from it; return the exit code."""
+    if build(root) or make_downloads(root):
+        return 1
     print(f"book: ready. Open {(root / HTML / 'index.html').as_uri()}")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(build())
+    sys.exit(main())

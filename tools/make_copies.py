@@ -116,8 +116,13 @@ def write_copies(kind: str, root: Path = ROOT) -> Path:
         f"Begin with [{first}]({first}).\n",
         encoding="utf-8",
     )
-    name = re.sub(r"\W+", "-", settings["title"].lower()).strip("-")
+    name = file_name(settings["title"])
     return pack(folder, root / "_build" / f"{name}-{kind}-{version}.zip")
+
+
+def file_name(title: str) -> str:
+    """Return a title as it stands in the names of files."""
+    return re.sub(r"\W+", "-", title.lower()).strip("-")
 
 
 def pack(folder: Path, target: Path) -> Path:

@@ -41,11 +41,14 @@ def html(root: Path, name: str = "chapters/page") -> str:
     return (root / "_build" / "html" / f"{name}.html").read_text()
 
 
-def test_good_book_is_built_with_outputs_formulas_and_costs(root, capsys):
-    assert build_book.build(root) == 0
+def test_good_book_is_built_with_outputs_formulas_and_costs(root, capsys, monkeypatch):
+    monkeypatch.setattr(build_book, "make_downloads", lambda root: 0)
+    assert build_book.main(root) == 0
     assert "42" in html(root)
     assert "minute to read · runs in" in html(root)
     assert "<math " in html(root, "index")
+    for name in ("chapters/page", "index"):
+        assert '<p class="downloads"></p>' in html(root, name)
     assert (root / "_build/html/index.html").as_uri() in capsys.readouterr().out
 
 
