@@ -10,6 +10,8 @@ from pathlib import Path
 from string import Template
 from urllib.parse import urlsplit
 
+from search_help import GLOSSARY
+
 PAGE = Template("""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -30,8 +32,7 @@ li { padding: .3rem 0; }
 <ul>
 <li><a href="${base}index.html">The first page</a>, with the list of all pages</li>
 <li><a href="${base}search.html">Search</a></li>
-<li><a href="${base}$glossary">Glossary</a></li>
-</ul>
+$glossary</ul>
 </main>
 $script</body>
 </html>
@@ -55,20 +56,18 @@ SCRIPT = """<script>
 
 
 def page(title: str, *, base: str, glossary: str) -> str:
-    """Return the page; ``base`` is the site's address, empty if unknown."""
+    """Return the page; the site's address and the glossary's page are empty if there are none."""
     path = urlsplit(base).path
+    item = f'<li><a href="{path}{glossary}">Glossary</a></li>\n' if glossary else ""
     script = "" if base else SCRIPT
-    return PAGE.substitute(title=html.escape(title), base=path, glossary=glossary, script=script)
+    return PAGE.substitute(title=html.escape(title), base=path, glossary=item, script=script)
 
 
 def write_page(app, exception):
     """Write the page beside the first one."""
     if exception is None and app.builder.name == "html":
-        text = page(
-            app.config.project,
-            base=app.config.html_baseurl,
-            glossary=app.builder.get_target_uri("chapters/reference/glossary"),
-        )
+        address = app.builder.get_target_uri(GLOSSARY) if GLOSSARY in app.env.found_docs else ""
+        text = page(app.config.project, base=app.config.html_baseurl, glossary=address)
         Path(app.outdir, "404.html").write_text(text, encoding="utf-8")
 
 

@@ -20,7 +20,8 @@ def add_script(app, pagename, templatename, context, doctree):
     known = {page: facts.get("description") for page, facts in app.env.metadata.items()}
     data = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
     body = f"const PAGE_DESCRIPTIONS = {data}, "
-    body += f"GLOSSARY = {json.dumps(app.builder.get_relative_uri(pagename, GLOSSARY))};"
+    address = app.builder.get_relative_uri(pagename, GLOSSARY) if GLOSSARY in known else None
+    body += f"GLOSSARY = {json.dumps(address)};"
     app.add_js_file(None, body=body)
     app.add_js_file("search.js", loading_method="defer")
 

@@ -56,10 +56,12 @@
       link.textContent = guess;
       Search.status.append(i ? ", " : "Did you mean ", link);
     });
-    const advice = guesses.length ? "? " : "Fewer or shorter words find more: all of them must stand on one page. ";
+    const advice = "Fewer or shorter words find more: all of them must stand on one page. ";
+    Search.status.append(guesses.length ? "? " : advice);
+    if (!GLOSSARY) return; // a book of a few pages may have none
     const link = document.createElement("a");
     link.href = GLOSSARY;
     link.textContent = "the glossary";
-    Search.status.append(advice, "Or look it up in ", link, ".");
+    Search.status.append("Or look it up in ", link, ".");
   };
 })();
