@@ -157,13 +157,13 @@ def add_script(app, pagename, templatename, context, doctree):
         app.add_js_file("quick.js", loading_method="defer")
 
 
-def write_script(app):
-    """Write the script into the site, in every build, in few characters."""
+def write_script(app, script: Path = SCRIPT):
+    """Write a script into the site, in every build, in few characters."""
     if app.builder.format == "html":
         folder = Path(app.outdir, "_static")
         folder.mkdir(parents=True, exist_ok=True)
-        text = minify.string("application/javascript", SCRIPT.read_text(encoding="utf-8"))
-        (folder / "quick.js").write_text(text, encoding="utf-8")
+        text = minify.string("application/javascript", script.read_text(encoding="utf-8"))
+        (folder / script.name).write_text(text, encoding="utf-8")
 
 
 def setup(app):

@@ -1,9 +1,13 @@
-"""The repository's address, found when the book is built.
+"""The addresses of the repository and of the site, found when the book is built.
 
 On GitHub Actions its own variables say it; elsewhere ``[project.urls]`` of
 ``pyproject.toml`` does, if ``make rebrand`` has written it, else a recognised
 ``origin`` of the git checkout. With none of them the site has no launch or
 repository buttons: an invented address could be registered by a stranger.
+
+The site's own address is ``html.baseurl`` of ``_config.yml`` or ``Documentation`` in
+``[project.urls]``; on GitHub Actions, which publishes to GitHub Pages, it follows from the
+repository's name. With none of them no page says where it stands.
 """
 
 import os
@@ -25,13 +29,13 @@ def ask_git(root: str, *arguments: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def declared(root: str) -> str:
-    """Return the address that ``pyproject.toml`` names, or nothing."""
+def declared(root: str, name: str) -> str:
+    """Return an address that ``pyproject.toml`` names, or nothing."""
     try:
         project = tomllib.loads(Path(root, "pyproject.toml").read_text(encoding="utf-8"))["project"]
     except FileNotFoundError:
         return ""
-    return project.get("urls", {}).get("Repository", "")
+    return project.get("urls", {}).get(name, "")
 
 
 def address(root: str, environ=os.environ) -> tuple[str, str] | None:
@@ -39,15 +43,30 @@ def address(root: str, environ=os.environ) -> tuple[str, str] | None:
     if environ.get("GITHUB_ACTIONS") == "true" and environ.get("GITHUB_REPOSITORY"):
         server = environ.get("GITHUB_SERVER_URL", "https://github.com")
         return f"{server}/{environ['GITHUB_REPOSITORY']}", environ.get("GITHUB_REF_NAME", "main")
-    remote = REMOTE.match(declared(root) or ask_git(root, "config", "--get", "remote.origin.url"))
+    origin = declared(root, "Repository") or ask_git(root, "config", "--get", "remote.origin.url")
+    remote = REMOTE.match(origin)
     if remote is None or remote[1] not in HOSTS:
         return None
     branch = ask_git(root, "rev-parse", "--abbrev-ref", "HEAD")
     return f"https://{remote[1]}/{remote[2]}", branch if branch not in ("", "HEAD") else "main"
 
 
+def site(root: str, environ=os.environ) -> str:
+    """Return the address of the site, with a slash at its end, or nothing if unknown."""
+    if given := declared(root, "Documentation"):
+        return given.rstrip("/") + "/"
+    on_github = environ.get("GITHUB_SERVER_URL") == "https://github.com"
+    if environ.get("GITHUB_ACTIONS") != "true" or not on_github:
+        return ""
+    owner, _, name = environ.get("GITHUB_REPOSITORY", "").partition("/")
+    host = f"{owner.lower()}.github.io"
+    return f"https://{host}/" + ("" if name.lower() == host else f"{name}/")
+
+
 def configure(app, config):
-    """Set the theme's repository options, or switch its buttons off."""
+    """Set the theme's repository options, or switch its buttons off; set the site's address."""
+    given = config.html_baseurl
+    config.html_baseurl = given.rstrip("/") + "/" if given else site(app.srcdir)
     options = config.html_theme_options
     found = address(app.srcdir)
     for button in ("use_repository_button", "use_issues_button"):

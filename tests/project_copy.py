@@ -17,7 +17,7 @@ ORIGINAL = {"title": "Neural Networks " + "You Can Run", "author": "The course "
 SVG = '<svg xmlns="http://www.w3.org/2000/svg"><circle r="9" fill="{}"/></svg>'
 # Lines that a fork may have and the original has not.
 ADDED = [
-    ("pyproject.toml", r"^\[project\.urls\]\nRepository = .*\n", ""),
+    ("pyproject.toml", r"^\[project\.urls\]\nRepository = .*\n(?:Documentation = .*\n)?", ""),
     ("CITATION.cff", r"^repository-code: .*\n", ""),
     ("_config.yml", r"^  jupyterhub_url: .*\n", ""),
     ("tools/bootstrap_cell.py", r'^REPOSITORY = ".*"', 'REPOSITORY = ""'),

@@ -110,7 +110,7 @@ def translate(text: str, *, page: Path, names: Names) -> str:
             return f"{what} {number(kind, table, target)}"
         if kind == "eq":
             return f"({number(kind, names.equations, target)})"
-        if kind == "nn-try":
+        if kind in ("nn-try", "term"):
             return words
         if kind == "ref":
             if exercise := re.fullmatch(r"ex-.*-(\d+)", target):

@@ -181,6 +181,7 @@ NAMES = Names(
         ("In {numref}`fig-xor-a` and {numref}`tab-xor-b`", "In Figure 2 and Table 1"),
         ("by {eq}`eq-xor-c`", "by (3)"),
         ("{nn-try}`two units <nn: layers=2>`", "two units"),
+        ("a {term}`step` and {term}`steps <step>`", "a step and steps"),
         ("Type `{ref}`, then go on.", "Type `{ref}`, then go on."),
         ("(ch-xor)=\n# XOR", "# XOR"),
         ("$$a = b$$ (eq-xor-c)", "$$a = b \\tag{3}\n$$"),

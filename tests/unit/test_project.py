@@ -91,6 +91,7 @@ def test_ci_calls_the_test_command_of_the_readme():
 
 def test_everything_vendored_names_its_licence():
     assert "MIT" in text("_vendor/served/katex/LICENSE")
+    assert "Creative Commons Attribution" in text("_vendor/citation/LICENSE")
 
 
 def test_katex_style_and_script_have_the_same_version():
