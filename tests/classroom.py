@@ -31,6 +31,7 @@ FILES = ROOT / "tools" / "hub"
 BUILT = ROOT / "_build" / "hub"
 CONFIG = ROOT / "tests" / "hub" / "trial_config.py"
 MIB = 1024**2
+KEPT = ("HOME", "LANG", "TMPDIR", "NNUTILS_DATA_DIR")  # of the environment, for the hub
 START_S, STOP_S, CELL_S = 180, 60, 300
 NETWORK = ("failed to fetch", "connect", "resol", "timed out", "enotfound", "eai_again", "network")
 
@@ -131,7 +132,7 @@ class Hub:
             "TRIAL_HUB_PORT": str(free_port()),
             "TRIAL_PROXY_API": f"http://127.0.0.1:{free_port()}",
         }
-        kept = {k: v for k, v in os.environ.items() if k in ("HOME", "LANG", "TMPDIR")}
+        kept = {k: v for k, v in os.environ.items() if k in KEPT}
         command = [self.env / "bin" / "jupyterhub", "--config", CONFIG]
         with self.log.open("w") as log:
             self.process = psutil.Popen(
@@ -328,16 +329,21 @@ class Kernel:
 
 
 def memory_of(processes: list[psutil.Process]) -> dict[str, float]:
-    """Return the resident memory of processes in MiB: shared pages by share, and whole."""
-    total = {"pss": 0.0, "rss": 0.0}
+    """Return the resident memory of a group of processes in MiB.
+
+    ``pss`` is their share of it, given what all programs of the machine have in common; ``rss`` is
+    what they would need alone, with what they have in common among themselves counted once.
+    """
+    own, common, pss = 0, [0], 0
     for process in processes:
         try:
             info = process.memory_full_info()
         except psutil.NoSuchProcess:
             continue
-        total["pss"] += info.pss / MIB
-        total["rss"] += info.rss / MIB
-    return total
+        own += info.uss
+        common.append(info.rss - info.uss)
+        pss += info.pss
+    return {"pss": pss / MIB, "rss": max(own + max(common), pss) / MIB}
 
 
 def is_kernel(process: psutil.Process) -> bool:

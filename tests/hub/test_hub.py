@@ -221,7 +221,7 @@ def starts_processes(page: Path) -> bool:
 
 
 def memory_of_page(learner: Learner, page: Path) -> float:
-    """Run a page alone; return what its processes need, even if they share nothing."""
+    """Run a page alone; return what its kernel and the processes that it starts need."""
     learner.end_kernels()
     with Watch([learner]) as watch:
         assert errors(learner.run(path(page))) == [], page

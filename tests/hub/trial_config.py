@@ -21,5 +21,7 @@ c.SharedPasswordAuthenticator.user_password = os.environ["TRIAL_PASSWORD"]
 c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"  # every learner is this user, in a folder of their own
 c.SimpleLocalProcessSpawner.home_dir_template = str(FOLDER / "homes" / "{username}")
+if "NNUTILS_DATA_DIR" in os.environ:
+    c.Spawner.environment = {"NNUTILS_DATA_DIR": os.environ["NNUTILS_DATA_DIR"]}
 if hasattr(os, "geteuid") and os.geteuid() == 0:
     c.Spawner.args = [*c.Spawner.args, "--allow-root"]

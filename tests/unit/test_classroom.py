@@ -28,7 +28,7 @@ def measured():
 
 def mib(text: str) -> int:
     """Read an amount of memory as JupyterHub does, where 1G is 1024 MiB."""
-    return int(text.removesuffix("G")) * 1024
+    return round(float(text.removesuffix("G")) * 1024)
 
 
 class Settings:
