@@ -12,9 +12,9 @@ STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 
 .DEFAULT_GOAL := help
 .PHONY: help env book test unit notebooks offline site data check-published floors unit-floors \
-	test-floors test-latest test-colab test-lab test-repeat test-student student solutions \
-	slides test-slides assignments test-graders rebrand test-rebrand lint format lab serve \
-	linkcheck bench lock check-lock clean
+	test-floors test-latest test-colab test-lab test-hub test-repeat test-student student \
+	solutions slides test-slides assignments test-graders rebrand test-rebrand lint format lab \
+	serve linkcheck audit bench lock check-lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +104,9 @@ rebrand: env  ## the course under your own name: make rebrand FROM=rebrand.toml
 
 test-rebrand: env  ## a fork: stamped, built, opened, merged
 	$(BIN)/python -m pytest tests/rebrand
+
+test-hub: env  ## a class of five on a real JupyterHub (Linux; the first time: a network)
+	$(BIN)/python -m pytest tests/hub
 
 lint: env  ## style, spelling, no outputs in notebooks
 	$(BIN)/ruff check .
