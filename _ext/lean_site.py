@@ -6,8 +6,8 @@ first word appears. When all pages are written, this extension
 
 - joins the style sheets into one, without the theme's rules for classes that no page has, and with
   the few icons that are used inside it;
-- joins the scripts that all pages share, lets them run in their order when the page has been read,
-  and leaves out those that do nothing on a page;
+- joins the scripts that all pages share, puts them at the end, where their order is the same and
+  nothing waits for them, and leaves out those that do nothing on a page;
 - gives pictures their size, so that nothing jumps when they arrive, and lets all but the first of
   a page wait until a reader comes near.
 
@@ -33,7 +33,8 @@ from PIL import Image
 from sphinx.errors import ExtensionError
 
 STYLE = "lean.css"
-SCRIPTS = ("lean.js", "lean_end.js")  # before and after the scripts that some pages have
+# What pages read before they run the scripts that only some pages have, and after these.
+SCRIPTS = ("lean.js", "lean_end.js")
 # Made for any site; the other style sheets are made for this one and stay whole.
 PURGED = ("styles/*.css", "sphinx-design.min.css", "mystnb.*.css")
 # Scripts put these names together while they run: a tooltip turns to the side that has room.
@@ -61,6 +62,7 @@ ICON_FONTS = {"fa-solid-900": {"fas", "fa-solid"}, "fa-brands-400": {"fab", "fa-
 STYLE_TAG = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*)"[^>]*>\n?')
 PRELOAD_TAG = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="preload")(?=[^>]*\bas="script")[^>]*>\n?')
 SCRIPT_TAG = re.compile(r"[ \t]*<script\b([^>]*)>(.*?)</script>\n?", re.S)
+OURS_AT_END = re.compile(r'<script src="[^"]*/lean\.js\?v=\w+"></script>\n')
 THEME_AT_END = re.compile(r'[ \t]*<script defer src="[^"]*_static/scripts/[^>]*></script>\n?')
 SOURCE = re.compile(r'\bsrc="([^"]*)"')
 IMAGE_TAG = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"[^>]*?(?=\s*/?>)')
@@ -91,6 +93,7 @@ class Page:
         else:
             self.head = head + "".join(THEME_AT_END.findall(self.body))
             self.body = THEME_AT_END.sub("", self.body)
+        self.body = OURS_AT_END.sub("", self.body)
         # Relative, but absolute on a page that any missing address shows.
         self.static = re.search(r'"([^"]*\b_static)/', self.head)[1]
 
@@ -261,25 +264,25 @@ def with_sizes(page: Page, static: Path) -> str:
     return IMAGE_TAG.sub(change, page.body)
 
 
-def lean_head(page: Page, shared: dict[str, list[Script]], versions: dict[str, str]) -> str:
-    """Return a page's head with one style sheet, the shared scripts and what the page alone has."""
-    first, *last = [
-        f'<script defer src="{page.static}/{name}?v={versions[name]}"></script>' for name in shared
-    ]
-    own = []
+def lean_text(page: Page, static: Path, shared: list[list[Script]], versions: list[str]) -> str:
+    """Return a page with one style sheet, the shared scripts and what the page alone has."""
+    style, first, last = (f"{page.static}/{version}" for version in versions)
+    tags = [EARLY_THEME, f'<link rel="stylesheet" href="{style}" />']
     for script, tag in page.scripts().items():
-        if any(script in scripts for scripts in shared.values()):
+        if any(script in part for part in shared):
             continue
         if not script.file:
             raise ExtensionError(f"lean_site: {page.path} alone has the script {script.text!r}")
-        own.append(tag if " defer" in tag else tag.replace("<script", "<script defer"))
-    style = f'<link rel="stylesheet" href="{page.static}/{STYLE}?v={versions[STYLE]}" />'
-    tags = [EARLY_THEME, style, first, *map(str.strip, own), *last]
+        tags.append((tag if " defer" in tag else tag.replace("<script", "<script defer")).strip())
+    tags.append(f'<script defer src="{last}"></script>')
     place = STYLE_TAG.search(page.head).start()
     before, rest = page.head[:place], page.head[place:]
     rest = PRELOAD_TAG.sub("", STYLE_TAG.sub("", rest))
     rest = SCRIPT_TAG.sub(lambda tag: tag[0] if "type=" in tag[1] else "", rest)
-    return before + "\n  ".join(tags) + "\n" + rest
+    head = before + "\n  ".join(tags) + "\n" + rest
+    # Not "defer": these scripts wait for the end of the page themselves, if they see it loading.
+    body, end = with_sizes(page, static).rsplit("</body>", 1)
+    return f'{head}</head>{body}<script src="{first}"></script>\n</body>{end}'
 
 
 def make_lean(outdir: Path, memory: Path) -> None:
@@ -296,19 +299,20 @@ def make_lean(outdir: Path, memory: Path) -> None:
     order = in_order(scripts)
     own = [script for script in order if any(script not in some for some in scripts)]
     place = order.index(own[0]) if own else len(order)
-    parts = (order[:place], [script for script in order[place:] if script not in own])
-    shared = {name: part for name, part in zip(SCRIPTS, parts, strict=True) if part}
-    texts = {name: make_script(static, part) for name, part in shared.items()}
+    shared = [order[:place], [script for script in order[place:] if script not in own]]
+    code = [make_script(static, part) for part in shared]
     files = [(static / script.file).read_text(encoding="utf-8") for script in own if script.file]
-    words = {word for text in [*texts.values(), *files] for word in WORD.findall(text)}
+    words = {word for text in code + files for word in WORD.findall(text)}
     for page in pages:
         words.update(*(names.split() for names in set(NAMES.findall(page.body))))
-    texts[STYLE] = make_style(static, styles, words)
-    for name, text in texts.items():
+    versions = []
+    for name, text in zip(
+        (STYLE, *SCRIPTS), (make_style(static, styles, words), *code), strict=True
+    ):
         (static / name).write_text(text, encoding="utf-8")
-    versions = {name: hashlib.sha256(text.encode()).hexdigest()[:8] for name, text in texts.items()}
+        versions.append(f"{name}?v={hashlib.sha256(text.encode()).hexdigest()[:8]}")
     for page in pages:
-        text = f"{lean_head(page, shared, versions)}</head>{with_sizes(page, static)}"
+        text = lean_text(page, static, shared, versions)
         if text != page.path.read_text(encoding="utf-8"):
             page.path.write_text(text, encoding="utf-8")
 
