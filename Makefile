@@ -13,7 +13,7 @@ STRIP = xargs -0 $(BIN)/nbstripout --keep-id --extra-keys metadata.language_info
 .DEFAULT_GOAL := help
 .PHONY: help env book test unit notebooks offline site data check-published unit-floors test-latest test-repeat \
 	test-student student solutions slides test-slides assignments \
-	test-graders rebrand test-rebrand lint format lab serve linkcheck bench lock check-lock clean
+	test-graders rebrand test-rebrand lint format lab serve linkcheck audit bench lock check-lock clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -114,6 +114,9 @@ serve: book  ## the site on http://localhost:8000
 linkcheck: env  ## are the links to other sites alive? (needs a network)
 	$(BIN)/python tools/run_notebooks.py
 	$(BIN)/jupyter-book build . --builder linkcheck
+
+audit: env  ## Lighthouse: is the site fast and fit for all? (the first time: a network)
+	@$(BIN)/python tools/audit.py
 
 bench: book  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

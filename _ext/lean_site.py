@@ -189,7 +189,7 @@ def icon_fonts(static: Path, style: str, words: set[str]) -> str:
     """Return Font Awesome's fonts as rules that hold them, with only the icons in the style."""
     points = {int(code, 16) if code else ord(sign) for code, sign in PRIVATE_USE.findall(style)}
     # Every icon has the same room, also before the font is ready: nothing moves then.
-    rules = ["i:is(.fas,.fa-solid,.fab,.fa-brands){width:1.25em;text-align:center}\n"]
+    rules = [":is(.fas,.fa-solid,.fab,.fa-brands){width:1.25em;text-align:center}\n"]
     for name, classes in ICON_FONTS.items():
         if not words & classes:
             continue

@@ -115,7 +115,8 @@ def drawn() -> set[str]:
 
 
 def test_every_icon_is_drawn(name):
-    signs = dict(re.findall(r'\.(fa-[\w-]+)\{--fa:"([^"]+)"', style()))
+    rules_of_icons = re.findall(r'((?:\.fa-[\w-]+:before,?)+)\{content:"([^"]+)"', style())
+    signs = {icon: sign for group, sign in rules_of_icons for icon in re.findall("fa-[^:]+", group)}
     prefixes = set().union(*ICON_FONTS.values()) | {"fa-lg"}
     icons = {word for tag in soup(name).select("i[class*=fa-]") for word in tag["class"]}
     icons = {word for word in icons if word.startswith("fa-")} - prefixes
@@ -129,8 +130,8 @@ def test_theme_is_the_one_that_the_trims_are_made_for():
     assert all(list(STATIC.glob(pattern)) for pattern in PURGED)
     # The only user of the name of the page, which is left out, is a menu that there is not.
     assert "version-switcher" not in (HTML / "index.html").read_text(encoding="utf-8")
-    users = [p.name for p in STATIC.rglob("*.js") if "OPTIONS.pagename" in p.read_text("utf-8")]
-    assert users == ["pydata-sphinx-theme.js"]
+    users = [p for p in STATIC.rglob("*.js") if "OPTIONS.pagename" in p.read_text("utf-8")]
+    assert {p.name for p in users} == {"pydata-sphinx-theme.js", "lean_end.js"}
 
 
 @pytest.mark.parametrize("page", ["index.html", "chapters/fundamentals/mnist.html"])
