@@ -114,9 +114,11 @@ class Page:
                 continue  # data, or of no use
             source = SOURCE.search(attributes)
             script = Script(self.file(source[1]) if source else "", text)
-            needed = NEEDED_FOR.get(script.file, SCRIPT_TAG)
-            if script.file not in NEEDED_FOR or (needed and needed.search(self.body)):
-                found.setdefault(script, tag[0])
+            if script.file in NEEDED_FOR:
+                needed = NEEDED_FOR[script.file]
+                if needed is None or not needed.search(self.body):
+                    continue
+            found.setdefault(script, tag[0])
         return found
 
 
@@ -237,11 +239,12 @@ def size(path: Path) -> tuple[int, int]:
         with Image.open(path) as picture:
             return picture.size
     root = re.search(r"<svg\b[^>]*>", path.read_text(encoding="utf-8"))[0]
-    sides = [re.search(rf'\b{side}="([\d.]+)(?:px)?"', root) for side in ("width", "height")]
-    if not all(sides):
-        sides = re.search(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', root).groups()
-        return round(float(sides[0])), round(float(sides[1]))
-    return round(float(sides[0][1])), round(float(sides[1][1]))
+    sides = [re.search(rf'\s{side}="([\d.]+)(?:px)?"', root) for side in ("width", "height")]
+    if all(sides):
+        return tuple(round(float(side[1])) for side in sides)
+    box = re.search(r'viewBox="\S+ \S+ ([\d.]+) ([\d.]+)"', root)
+    # Without either, browsers take 300 by 150.
+    return tuple(round(float(side)) for side in box.groups()) if box else (300, 150)
 
 
 def with_sizes(page: Page, static: Path) -> str:

@@ -158,6 +158,20 @@ def test_pictures_have_sizes_and_all_but_the_first_wait(site):
     assert ['loading="lazy"' in tag for tag in tags] == [False, False, True]
 
 
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ('<svg width="30" height="20px">', (30, 20)),
+        ('<svg width="100%" viewBox="0 0 40.4 20">', (40, 20)),
+        ('<svg stroke-width="2">', (300, 150)),
+    ],
+)
+def test_size_of_a_drawing(tmp_path, tag, expected):
+    path = tmp_path / "a.svg"
+    path.write_text(f"<?xml version='1.0'?>{tag}</svg>")
+    assert lean_site.size(path) == expected
+
+
 def test_second_build_changes_nothing_and_a_new_page_joins(site):
     make(site)
     before = {path: path.read_text() for path in site.rglob("*.html")}
