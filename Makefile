@@ -130,6 +130,9 @@ linkcheck: env  ## are the links to other sites alive? (needs a network)
 	$(BIN)/python tools/run_notebooks.py
 	$(BIN)/jupyter-book build . --builder linkcheck
 
+audit: env  ## Lighthouse: is the site fast and fit for all? (the first time: a network)
+	@$(BIN)/python tools/audit.py
+
 bench: book  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 	@echo "== benchmarks/bench_interactive.mjs"; \
