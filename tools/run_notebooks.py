@@ -235,6 +235,9 @@ def understand(raw: dict, root: Path) -> dict:
 def environment(offline: bool, scratch: Path) -> dict[str, str]:
     """Return the environment of a kernel; offline: no network and no data at hand."""
     env = dict(os.environ)
+    # Pages run side by side, on small arrays: a second thread of NumPy's would spend several times
+    # the processor time of the first with waiting for it.
+    env.setdefault("OPENBLAS_NUM_THREADS", "1")
     if offline:
         env.pop("NNUTILS_DATA_DIR", None)
         env["KERAS_HOME"] = str(scratch / "keras")

@@ -13,6 +13,7 @@ from run_notebooks import (
     Store,
     budget,
     check_real,
+    environment,
     execute,
     over_limits,
     pages_in_toc,
@@ -193,6 +194,14 @@ def test_ceiling_survives_the_stripping_of_outputs(root):
     subprocess.run([sys.executable, "-m", "nbstripout", *options, root / PAGE], check=True)
     assert nbformat.read(root / PAGE, as_version=4).cells[1].outputs == []
     assert budget(root / PAGE) == 60
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("3", "3")])
+def test_numpy_gets_one_thread_unless_told_otherwise(tmp_path, monkeypatch, given, expected):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    assert environment(False, tmp_path)["OPENBLAS_NUM_THREADS"] == expected
 
 
 def test_a_run_at_its_limits_passes():
