@@ -135,6 +135,9 @@ audit: env  ## Lighthouse: is the site fast and fit for all? (the first time: a 
 
 bench: book  ## how fast and how lean, against the plain way
 	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: book  ## how fast and how lean, against the plain way: _build/bench/report.md
+	@$(BIN)/python benchmarks/report.py
+	@echo "== benchmarks/bench_frames.py"; $(BIN)/python benchmarks/bench_frames.py
 	@echo "== benchmarks/bench_interactive.mjs"; \
 	node="$$($(BIN)/python -c "import playwright; print(playwright.__path__[0])")/driver/node"; \
 	"$$node" benchmarks/bench_interactive.mjs

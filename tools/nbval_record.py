@@ -48,10 +48,28 @@ def wrong_verdict(cell, outputs) -> str | None:
 def pytest_addoption(parser):
     """Add the option that says where the executed notebook goes."""
     parser.addoption("--record", help="path, without ending, of the executed notebook and facts")
+    parser.addoption("--most-memory", type=int, help="MiB that the kernel may ask for (on Linux)")
+
+
+def limit_memory(mib: int | None) -> None:
+    """Let no process started from here on ask for more memory than this, where that works.
+
+    The limit is on data: TensorFlow reserves far more addresses than it uses, so one on the
+    address space (RLIMIT_AS) would stop pages that are small. Elsewhere than on Linux the
+    system does not keep it.
+    """
+    if mib and sys.platform == "linux":
+        import resource
+
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = mib * 2**20
+        if hard == resource.RLIM_INFINITY or hard > wanted:
+            resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
 
 
 def pytest_configure(config):
-    """Change two habits of nbval, and start recording."""
+    """Limit the kernel's memory, change two habits of nbval, and start recording."""
+    limit_memory(config.getoption("most_memory"))
 
     def execute_cell_input(self, source, allow_stdin=None):
         # With a history, as in JupyterLab, a trailing semicolon hides a value.

@@ -10,12 +10,17 @@ run again; ``make test`` and ``make book`` therefore share one execution.
     python tools/run_notebooks.py --force         # everything
     python tools/run_notebooks.py --offline       # data pages, no network, no cache
     python tools/run_notebooks.py chapters/fundamentals/mnist.ipynb
+    python tools/run_notebooks.py --set-budgets   # ceilings of processor time, from the records
+
+A page fails that takes more processor time than its metadata allow, or more memory than fits
+the smallest free machine; on Linux a kernel that asks for far more is refused it at once.
 """
 
 import argparse
 import datetime
 import hashlib
 import json
+import math
 import os
 import re
 import shutil
@@ -34,6 +39,11 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 MEMORY_LIMIT_MIB = 1536  # what fits beside JupyterLab on the smallest free machine
+# What a kernel may ask for at all, so that a runaway page dies and not the machine. The largest
+# page asks for 1,640 MiB on two cores; each further thread asks for a stack of 8 MiB more.
+MOST_MEMORY_MIB = 4096
+REFUSED = re.compile(r"MemoryError|bad_alloc|the kernel died")
+BUDGET = "cpu_seconds"  # a ceiling of processor time, in a notebook's metadata under "course"
 TIME_TARGET_S = 60
 CELL_TIMEOUT_S = 300
 USES_DATA = re.compile(r"\bload_(mnist|imdb)\b")
@@ -76,6 +86,23 @@ def digest_of_code(notebook: Path) -> str:
     cells = nbformat.read(notebook, as_version=4).cells
     code = [(c.source, c.metadata.get("tags", [])) for c in cells if c.cell_type == "code"]
     return digest(json.dumps(code))
+
+
+def budget(notebook: Path) -> float:
+    """Return how many seconds of processor time a notebook may take; without a ceiling, any."""
+    metadata = nbformat.read(notebook, as_version=4).metadata
+    return metadata.get("course", {}).get(BUDGET, float("inf"))
+
+
+def write_budget(notebook: Path, used: float) -> None:
+    """Write a ceiling: twice what a run used, in steps of 5, and at least 10.
+
+    So a page that has become twice as dear fails, and one on a busy machine does not.
+    """
+    content = json.loads(notebook.read_text(encoding="utf-8"))  # nbformat would sort the keys
+    content["metadata"].setdefault("course", {})[BUDGET] = max(10, 5 * math.ceil(2 * used / 5))
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    notebook.write_text(f"{text}\n", encoding="utf-8")
 
 
 def locked_packages(root: Path) -> dict[str, str]:
@@ -208,6 +235,9 @@ def understand(raw: dict, root: Path) -> dict:
 def environment(offline: bool, scratch: Path) -> dict[str, str]:
     """Return the environment of a kernel; offline: no network and no data at hand."""
     env = dict(os.environ)
+    # Pages run side by side, on small arrays: a second thread of NumPy's would spend several times
+    # the processor time of the first with waiting for it.
+    env.setdefault("OPENBLAS_NUM_THREADS", "1")
     if offline:
         env.pop("NNUTILS_DATA_DIR", None)
         env["KERAS_HOME"] = str(scratch / "keras")
@@ -235,7 +265,8 @@ def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, 
         command += ["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_TIMEOUT_S}"]
         # The unit tests' own settings (warnings are errors) are not meant for nbval itself.
         command += ["-o", "addopts=", "-o", "filterwarnings=", "-p", "no:cacheprovider"]
-        command += [f"--record={target}", f"--rootdir={root}", str(root / page)]
+        command += [f"--record={target}", f"--most-memory={MOST_MEMORY_MIB}"]
+        command += [f"--rootdir={root}", str(root / page)]
         env = environment(offline, Path(folder))
         env["PYTHONPATH"] = os.pathsep.join(
             filter(None, [str(ROOT / "tools"), env.get("PYTHONPATH")])
@@ -249,9 +280,22 @@ def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, 
         if target.with_suffix(".ipynb").exists():
             notebook = nbformat.read(target.with_suffix(".ipynb"), as_version=4)
         ok, log = done.returncode == 0 and notebook is not None, done.stdout + done.stderr
-        if ok and facts["peak_mib"] > MEMORY_LIMIT_MIB:
-            ok, log = False, f"peak memory {facts['peak_mib']} MiB is over {MEMORY_LIMIT_MIB} MiB"
-        return ok, log, facts, notebook
+        if not ok and REFUSED.search(log):
+            log += f"\na page that asks for more than {MOST_MEMORY_MIB} MiB of memory is refused it"
+        excess = over_limits(facts, budget(root / page)) if ok else None
+        return ok and not excess, excess or log, facts, notebook
+
+
+def over_limits(facts: dict, ceiling: float) -> str | None:
+    """Return which limit the run of a page has broken, or None."""
+    if facts["peak_mib"] > MEMORY_LIMIT_MIB:
+        return f"peak memory {facts['peak_mib']} MiB is over {MEMORY_LIMIT_MIB} MiB"
+    if facts["cpu_seconds"] > ceiling:
+        return (
+            f"processor time {facts['cpu_seconds']:.1f} s is over the page's ceiling, "
+            f"{ceiling:g} s (course.{BUDGET} in its metadata)"
+        )
+    return None
 
 
 def line(page: Path, number: int, total: int, facts: dict, verdict: str) -> str:
@@ -311,6 +355,17 @@ def check_real(pages: list[Path], store: Store) -> int:
     return 1 if problems else 0
 
 
+def set_budgets(pages: list[Path], store: Store) -> int:
+    """Write the ceiling of each page from its record; return 1 if one has no valid record."""
+    stale = [page for page in pages if store.reason_to_run(page)]
+    for page in pages:
+        if page not in stale:
+            write_budget(store.root / page, store.record(page)["facts"]["cpu_seconds"])
+    for page in stale:
+        print(f"{page}: no ceiling written, for its last run is not up to date")
+    return 1 if stale else 0
+
+
 def main() -> int:
     """Parse the command line and run what it asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -319,12 +374,15 @@ def main() -> int:
     parser.add_argument("--offline", action="store_true", help="data pages on the stand-ins")
     parser.add_argument("--discard", action="store_true", help="keep no results for the book")
     parser.add_argument("--check-real", action="store_true", help="only ask for stand-ins")
+    parser.add_argument("--set-budgets", action="store_true", help="only write the ceilings")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
     options = parser.parse_args()
     store = Store()
     pages = [page.resolve().relative_to(ROOT) for page in options.pages] or pages_in_toc()
     if options.check_real:
         return check_real(pages, store)
+    if options.set_budgets:
+        return set_budgets(pages, store)
     if options.offline:
         pages = [p for p in pages if USES_DATA.search((ROOT / p).read_text())]
     elif not options.force:

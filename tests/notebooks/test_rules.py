@@ -38,6 +38,11 @@ def test_no_python_version_is_stored(page):
     assert "version" not in page.content["metadata"].get("language_info", {})
 
 
+def test_has_a_ceiling_of_processor_time(page):
+    """Written by ``tools/run_notebooks.py --set-budgets``; the runner fails a page above it."""
+    assert 10 <= page.content["metadata"].get("course", {}).get("cpu_seconds", 0) <= 150
+
+
 def test_only_known_tags(page):
     assert {tag for cell in page.cells for tag in tags(cell)} <= ALLOWED_TAGS
 

@@ -45,6 +45,7 @@ def test_student_keeps_everything_else(page):
     given = [c for c in source.cells if c.cell_type == "code"]
     assert copied == [c.source for c in given if "solution" not in c.metadata.get("tags", [])]
     assert "google.colab" in copied[0]
+    assert copy_of(page, "student", KNOWN).metadata == source.metadata
 
 
 @by_page

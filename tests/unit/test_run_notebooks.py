@@ -1,21 +1,38 @@
 """The runner: what runs again and what does not, what fails, what is kept."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from run_notebooks import Store, check_real, execute, pages_in_toc, run
+from run_notebooks import (
+    ROOT,
+    Store,
+    budget,
+    check_real,
+    environment,
+    execute,
+    over_limits,
+    pages_in_toc,
+    run,
+    set_budgets,
+    write_budget,
+)
 
 PAGE = Path("chapters/one.ipynb")
 OTHER = Path("chapters/two.ipynb")
 
 
-def write(root: Path, page: Path, *sources: str, prose: str = "Words.", tags=()) -> None:
+def write(
+    root: Path, page: Path, *sources: str, prose: str = "Words.", tags=(), course=None
+) -> None:
     cells = [new_markdown_cell(prose)]
     cells += [new_code_cell(source, metadata={"tags": list(tags)}) for source in sources]
     metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    metadata |= {"course": course} if course else {}
     (root / page).parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(new_notebook(cells=cells, metadata=metadata), root / page)
 
@@ -39,8 +56,8 @@ def root(tmp_path):
 
 
 def facts(**more) -> dict:
-    base = {"seconds": 1.0, "peak_mib": 50, "data": {}, "nnutils": [], "packages": []}
-    return base | {"versions": {}, "date": "2026-01-01"} | more
+    base = {"seconds": 1.0, "cpu_seconds": 1.0, "peak_mib": 50, "data": {}, "nnutils": []}
+    return base | {"packages": [], "versions": {}, "date": "2026-01-01"} | more
 
 
 @pytest.fixture
@@ -143,6 +160,56 @@ def test_a_page_that_never_ran_is_refused_for_publishing(root):
     assert check_real([PAGE], Store(root)) == 1
 
 
+# -- ceilings of processor time ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("used", "ceiling"), [(0.4, 10), (5.0, 10), (5.1, 15), (27.4, 55)])
+def test_ceiling_is_twice_the_run_in_steps_of_five(root, used, ceiling):
+    write_budget(root / PAGE, used)
+    assert budget(root / PAGE) == ceiling
+
+
+def test_ceilings_are_written_from_valid_records_only(root, store, capsys):
+    store.keep(PAGE, nbformat.read(root / PAGE, as_version=4), facts(cpu_seconds=20.0))
+    write(root, OTHER, "2 + 3")
+    before = (root / OTHER).read_text()
+    assert set_budgets([PAGE, OTHER], store) == 1
+    assert (budget(root / PAGE), (root / OTHER).read_text()) == (40, before)
+    assert "chapters/two.ipynb: no ceiling written" in capsys.readouterr().out
+
+
+def test_a_new_ceiling_runs_nothing(root, store):
+    write_budget(root / PAGE, 30)
+    assert store.reason_to_run(PAGE) is None
+
+
+def test_ceiling_survives_the_stripping_of_outputs(root):
+    """Of a notebook with something to strip: an untouched file would prove nothing."""
+    write_budget(root / PAGE, 30)
+    notebook = nbformat.read(root / PAGE, as_version=4)
+    notebook.cells[1].outputs = [nbformat.v4.new_output("stream", text="new")]
+    nbformat.write(notebook, root / PAGE)
+    options = ["--keep-id", "--extra-keys", "metadata.language_info.version"]
+    assert " ".join(options) in (ROOT / "Makefile").read_text()
+    subprocess.run([sys.executable, "-m", "nbstripout", *options, root / PAGE], check=True)
+    assert nbformat.read(root / PAGE, as_version=4).cells[1].outputs == []
+    assert budget(root / PAGE) == 60
+
+
+@pytest.mark.parametrize(("given", "expected"), [(None, "1"), ("3", "3")])
+def test_numpy_gets_one_thread_unless_told_otherwise(tmp_path, monkeypatch, given, expected):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    if given:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", given)
+    assert environment(False, tmp_path)["OPENBLAS_NUM_THREADS"] == expected
+
+
+def test_a_run_at_its_limits_passes():
+    at_limits = facts(peak_mib=run_notebooks.MEMORY_LIMIT_MIB, cpu_seconds=30.0)
+    assert over_limits(at_limits, 30) is None
+    assert over_limits(at_limits | {"cpu_seconds": 30.1}, 30)
+
+
 # -- real runs -----------------------------------------------------------------------------
 
 
@@ -196,6 +263,41 @@ def test_page_over_the_memory_limit_fails(root, monkeypatch, capsys):
     monkeypatch.setattr(run_notebooks, "MEMORY_LIMIT_MIB", 10)
     assert run([PAGE], jobs=1, store=Store(root)) == 1
     assert "over 10 MiB" in capsys.readouterr().out
+
+
+def test_page_that_burns_processor_time_fails(root, capsys):
+    burn = "import os\nwhile sum(os.times()[:4]) < 3: pass"
+    write(root, PAGE, burn, course={"cpu_seconds": 2})
+    store = Store(root)
+    assert run([PAGE], jobs=1, store=store) == 1
+    assert "s is over the page's ceiling, 2 s" in capsys.readouterr().out
+    assert store.record(PAGE) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux keeps a limit on data")
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("bytearray(600 * 2**20)", "MemoryError"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "the kernel died"),
+    ],
+    ids=["refused", "killed"],
+)
+def test_page_that_asks_for_too_much_memory_fails(root, monkeypatch, capsys, source, words):
+    monkeypatch.setattr(run_notebooks, "MOST_MEMORY_MIB", 500)
+    write(root, PAGE, source)
+    assert run([PAGE], jobs=1, store=Store(root)) == 1
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert "asks for more than 500 MiB of memory is refused it" in printed
+
+
+def test_no_limit_on_memory_where_the_system_keeps_none(monkeypatch):
+    import nbval_record
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "resource", None)  # as on Windows
+    nbval_record.limit_memory(500)
 
 
 def test_offline_run_reaches_no_network_and_keeps_nothing(root, monkeypatch):
