@@ -133,8 +133,6 @@ linkcheck: env  ## are the links to other sites alive? (needs a network)
 audit: env  ## Lighthouse: is the site fast and fit for all? (the first time: a network)
 	@$(BIN)/python tools/audit.py
 
-bench: book  ## how fast and how lean, against the plain way
-	@for file in benchmarks/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 bench: book  ## how fast and how lean, against the plain way: _build/bench/report.md
 	@$(BIN)/python benchmarks/report.py
 	@echo "== benchmarks/bench_frames.py"; $(BIN)/python benchmarks/bench_frames.py

@@ -7,9 +7,11 @@ if "google.colab" in sys.modules:
     if not REPOSITORY:
         raise SystemExit("Set REPOSITORY to the address of the course.")
     pip = [sys.executable, "-m", "pip"]
-    with open("/tmp/brought.txt", "w") as brought:  # what is there must stay as it is
+    # What Colab brought must stay as it is.
+    with open("/tmp/brought.txt", "w") as brought:
         listed = [*pip, "list", "--format=freeze", "--exclude", "nnutils"]
         subprocess.run(listed, stdout=brought, check=True)
     install = [*pip, "install", "--quiet", "--constraint", brought.name]
-    if subprocess.run([*install, f"nnutils[colab] @ git+{REPOSITORY}"]).returncode:
+    course = f"nnutils[colab] @ git+{REPOSITORY}"
+    if subprocess.run([*install, course]).returncode:
         raise SystemExit(f"No course to install at {REPOSITORY}: is it right?")

@@ -3,6 +3,7 @@
 Asks the package index without installing anything. Needs a network.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,8 @@ PLATFORMS = [
     "aarch64-apple-darwin",
     "x86_64-pc-windows-msvc",
 ]
+# The oldest macOS that its maker still mends.
+ENVIRONMENT = os.environ | {"MACOSX_DEPLOYMENT_TARGET": "15.0"}
 PYTHONS = ["3.11", "3.12", "3.13"]
 
 
@@ -34,7 +37,7 @@ def check(platform: str, python: str) -> str | None:
         ]
         command += ["--python-platform", platform, "--python-version", python]
         command += ["--only-binary", ":all:", "--require-hashes", "-r", "requirements.lock"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     return done.stderr if done.returncode else None
 
 
