@@ -26,10 +26,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import minify
 import tinycss2
 from fontTools import subset, ttLib
 from PIL import Image
+from shrink import shrink
 from sphinx.errors import ExtensionError
 
 STYLE = "lean.css"
@@ -220,7 +220,7 @@ def make_style(static: Path, names: list[str], words: set[str]) -> str:
             text = purged(tinycss2.parse_stylesheet(text, True, True), words)
         parts.append(text)
     style = "\n".join(parts)
-    return minify.string("text/css", style + icon_fonts(static, style, words))
+    return shrink("text/css", style + icon_fonts(static, style, words))
 
 
 def make_script(static: Path, scripts: list[Script]) -> str:
@@ -229,7 +229,7 @@ def make_script(static: Path, scripts: list[Script]) -> str:
         (static / script.file).read_text(encoding="utf-8") if script.file else script.text
         for script in scripts
     ]
-    return minify.string("application/javascript", "\n;\n".join(texts))
+    return shrink("application/javascript", "\n;\n".join(texts))
 
 
 @cache
@@ -293,6 +293,8 @@ def make_lean(outdir: Path, memory: Path) -> None:
     static = outdir / "_static"
     saved = json.loads(memory.read_text()) if memory.is_file() else {}
     paths = [path for path in sorted(outdir.rglob("*.html")) if "_static" not in path.parts]
+    # A page that loads nothing, such as the one for wrong addresses, is lean already.
+    paths = [path for path in paths if STYLE_TAG.search(path.read_text(encoding="utf-8"))]
     pages = [Page(path, saved.get(path.relative_to(outdir).as_posix())) for path in paths]
     memory.write_text(
         json.dumps({page.path.relative_to(outdir).as_posix(): page.head for page in pages})

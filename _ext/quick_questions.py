@@ -9,8 +9,8 @@ of the pages in one folder. A question of another form is a warning, and so fail
 import re
 from pathlib import Path
 
-import minify
 from docutils import nodes
+from shrink import shrink
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -162,7 +162,7 @@ def write_script(app, script: Path = SCRIPT):
     if app.builder.format == "html":
         folder = Path(app.outdir, "_static")
         folder.mkdir(parents=True, exist_ok=True)
-        text = minify.string("application/javascript", script.read_text(encoding="utf-8"))
+        text = shrink("application/javascript", script.read_text(encoding="utf-8"))
         (folder / script.name).write_text(text, encoding="utf-8")
 
 

@@ -18,12 +18,12 @@ def add_script(app, pagename, templatename, context, doctree):
     if pagename != "search":
         return
     known = {page: facts.get("description") for page, facts in app.env.metadata.items()}
-    data = json.dumps(known, ensure_ascii=False).replace("</", "<\\/")
-    body = f"const PAGE_DESCRIPTIONS = {data}, "
     address = app.builder.get_relative_uri(pagename, GLOSSARY) if GLOSSARY in known else None
-    body += f"GLOSSARY = {json.dumps(address)};"
-    app.add_js_file(None, body=body)
-    app.add_js_file("search.js", loading_method="defer")
+    data = f"const PAGE_DESCRIPTIONS = {json.dumps(known, ensure_ascii=False)},\n"
+    data += f"GLOSSARY = {json.dumps(address)};\n"
+    Path(app.outdir, "_static", "search_pages.js").write_text(data, encoding="utf-8")
+    for name in ("search_pages.js", "search.js"):
+        app.add_js_file(name, loading_method="defer")
 
 
 def setup(app):

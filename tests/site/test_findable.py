@@ -327,7 +327,11 @@ def test_search_on_a_host_quotes_the_pages(visit, served):
 
 
 def test_what_the_search_says_of_pages_is_their_description():
-    script = text_of("search.html").partition("const PAGE_DESCRIPTIONS = ")[2]
+    script = (
+        (HTML / "_static" / "search_pages.js")
+        .read_text(encoding="utf-8")
+        .partition("const PAGE_DESCRIPTIONS = ")[2]
+    )
     known = json.JSONDecoder().raw_decode(script)[0]
     pages = {name for name in PAGES if name not in WITHOUT_TEXT}
     assert {f"{page}.html": text for page, text in known.items()} == {

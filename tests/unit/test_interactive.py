@@ -22,10 +22,10 @@ CORE = {
 SETTINGS = json.loads((INTERACTIVE / "settings.json").read_text())
 
 sys.path[:0] = [str(INTERACTIVE), str(ROOT / "_ext")]
-import minify  # noqa: E402
 import nn_interactive  # noqa: E402
 from nn_interactive import EXPORT, IMPORT, TOP_LEVEL, join, joined, without_comments  # noqa: E402
 from shorten import shorten  # noqa: E402
+from shrink import shrink  # noqa: E402
 
 
 def test_node_tests_pass():
@@ -132,9 +132,9 @@ def test_size_budget():
     core = join([path for path in nn_interactive.sources() if path.stem in CORE])
     settings = json.dumps(SETTINGS, separators=(",", ":"))
     assert size(settings + core) <= 14_000
-    quick = minify.string("application/javascript", (INTERACTIVE / "quick.js").read_text())
+    quick = shrink("application/javascript", (INTERACTIVE / "quick.js").read_text())
     assert size(nn_interactive.script()) + size(quick) <= 24_000
-    assert size(minify.string("text/css", (INTERACTIVE / "nn.css").read_text())) <= 3_000
+    assert size(shrink("text/css", (INTERACTIVE / "nn.css").read_text())) <= 3_000
 
 
 VALUES = [
