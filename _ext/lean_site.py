@@ -62,7 +62,10 @@ ICON_FONTS = {"fa-solid-900": {"fas", "fa-solid"}, "fa-brands-400": {"fab", "fa-
 STYLE_TAG = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"]*)"[^>]*>\n?')
 PRELOAD_TAG = re.compile(r'[ \t]*<link\b(?=[^>]*\brel="preload")(?=[^>]*\bas="script")[^>]*>\n?')
 SCRIPT_TAG = re.compile(r"[ \t]*<script\b([^>]*)>(.*?)</script>\n?", re.S)
-OURS_AT_END = re.compile(r'<script src="[^"]*/lean\.js\?v=\w+"></script>\n')
+OURS_AT_END = re.compile(
+    r'<script src="[^"]*/lean\.js\?v=\w+"></script>\n'
+    r'(?:<script src="[^"]*"></script>\n)*(?=</body>)'
+)
 THEME_AT_END = re.compile(r'[ \t]*<script defer src="[^"]*_static/scripts/[^>]*></script>\n?')
 SOURCE = re.compile(r'\bsrc="([^"]*)"')
 IMAGE_TAG = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"[^>]*?(?=\s*/?>)')
@@ -271,12 +274,13 @@ def lean_text(page: Page, static: Path, shared: list[list[Script]], versions: li
     """Return a page with one style sheet, the shared scripts and what the page alone has."""
     style, first, last = (f"{page.static}/{version}" for version in versions)
     tags = [EARLY_THEME, f'<link rel="stylesheet" href="{style}" />']
+    at_end = [f'<script src="{first}"></script>']
     for script, tag in page.scripts().items():
         if any(script in part for part in shared):
             continue
         if not script.file:
             raise ExtensionError(f"lean_site: {page.path} alone has the script {script.text!r}")
-        tags.append((tag if " defer" in tag else tag.replace("<script", "<script defer")).strip())
+        (tags if " defer" in tag else at_end).append(tag.strip())
     tags.append(f'<script defer src="{last}"></script>')
     place = STYLE_TAG.search(page.head).start()
     before, rest = page.head[:place], page.head[place:]
@@ -285,7 +289,8 @@ def lean_text(page: Page, static: Path, shared: list[list[Script]], versions: li
     head = before + "\n  ".join(tags) + "\n" + rest
     # Not "defer": these scripts wait for the end of the page themselves, if they see it loading.
     body, end = with_sizes(page, static).rsplit("</body>", 1)
-    return f'{head}</head>{body}<script src="{first}"></script>\n</body>{end}'
+    scripts = "\n".join(at_end)
+    return f"{head}</head>{body}{scripts}\n</body>{end}"
 
 
 def make_lean(outdir: Path, memory: Path) -> None:

@@ -67,7 +67,7 @@ def write_page(app, exception):
     """Write the page beside the first one."""
     if exception is None and app.builder.name == "html":
         address = app.builder.get_target_uri(GLOSSARY) if GLOSSARY in app.env.found_docs else ""
-        text = page(app.config.project, base=app.config.html_baseurl, glossary=address)
+        text = page(app.config.html_title, base=app.config.html_baseurl, glossary=address)
         Path(app.outdir, "404.html").write_text(text, encoding="utf-8")
 
 

@@ -61,14 +61,14 @@ def describe(app, pagename, templatename, context, doctree):
         config, said = app.config, app.env.metadata[pagename]["description"]
         tags = {
             "og:type": "website" if pagename == config.root_doc else "article",
-            "og:site_name": config.project,
+            "og:site_name": config.html_title,
             "og:title": app.env.titles[pagename].astext(),
             "og:description": said,
         }
         if base := config.html_baseurl:
             tags["og:url"] = base + app.builder.get_target_uri(pagename)
             tags["og:image"] = base + PICTURE
-            tags["og:image:alt"] = config.project
+            tags["og:image:alt"] = config.html_title
         large = "summary_large_image" if base else "summary"
         lines += [tag("name", "description", said), tag("name", "twitter:card", large)]
         lines += [tag("property", name, content) for name, content in tags.items()]
@@ -105,7 +105,7 @@ def write_files(app, exception):
     if exception is not None or app.builder.name != "html" or not base:
         return
     out = Path(app.outdir)
-    draw_picture(out / PICTURE, app.config.project, app.config.author)
+    draw_picture(out / PICTURE, app.config.html_title, app.config.author)
     changed, rows = app.env.last_changes, []
     for page in sorted(app.env.found_docs):
         day = f"<lastmod>{changed[page]}</lastmod>" if page in changed else ""

@@ -46,7 +46,7 @@ def site(folder: Path, base: str) -> SimpleNamespace:
     """What an extension sees of a build of two pages."""
     (folder / "_static").mkdir()
     return SimpleNamespace(
-        config=SimpleNamespace(html_baseurl=base, project="Nets $x$ & More", author="Ada"),
+        config=SimpleNamespace(html_baseurl=base, html_title="Nets $x$ & More", author="Ada"),
         builder=SimpleNamespace(name="html", get_target_uri=lambda page: f"{page}.html"),
         env=SimpleNamespace(found_docs={"index", "a&b"}, last_changes={"index": "2027-03-04"}),
         outdir=str(folder),
