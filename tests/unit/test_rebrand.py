@@ -282,7 +282,7 @@ def test_buttons_that_a_host_can_have(fork, monkeypatch, address, colab, binder)
     stamp(fork, repository=address)
     # What Jupyter Book hands on: an empty text for everything that _config.yml does not name.
     filled = {"binderhub_url": binder, "colab_url": "", "jupyterhub_url": "https://hub.example.edu"}
-    config = SimpleNamespace(html_theme_options={"launch_buttons": filled})
+    config = SimpleNamespace(html_baseurl="", html_theme_options={"launch_buttons": filled})
     repository.configure(SimpleNamespace(srcdir=str(fork)), config)
     assert config.html_theme_options["launch_buttons"] == {
         "binderhub_url": binder or "https://mybinder.org",
