@@ -9,3 +9,6 @@ PAGES = sorted(
     for path in HTML.rglob("*.html")
     if "_static" not in path.parts and path.name != "genindex.html"
 )
+# The page for wrong addresses stands alone, without the theme; the search page has no text.
+THEMED = [name for name in PAGES if name != "404.html"]
+WRITTEN = [name for name in THEMED if name != "search.html"]

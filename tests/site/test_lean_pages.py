@@ -14,7 +14,7 @@ import tinycss2
 from audit import MOST_KB
 from bs4 import BeautifulSoup
 from fontTools import ttLib
-from site_pages import HTML
+from site_pages import HTML, THEMED
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_ext"))
 from lean_site import ICON_FONTS, NEEDED_FOR, PURGED, is_used
@@ -85,12 +85,13 @@ def test_page_is_light_without_its_figures(name):
     assert sum(map(packed, files)) / 1000 <= MOST_KB
 
 
-def test_nothing_is_loaded_twice(name):
-    files = loaded(name)
+@pytest.mark.parametrize("themed", THEMED)
+def test_nothing_is_loaded_twice(themed):
+    files = loaded(themed)
     assert len(set(files)) == len(files)
     assert [path.name for path in files if path.suffix == ".css"] == ["lean.css"]
     assert all(path.is_relative_to(HTML) for path in files)
-    assert soup(name).select("link[rel=preload]") == []
+    assert soup(themed).select("link[rel=preload]") == []
 
 
 def test_scripts_of_a_page_do_something_on_it(name):
@@ -114,11 +115,12 @@ def drawn() -> set[str]:
     return {chr(point) for points in maps for point in points}
 
 
-def test_every_icon_is_drawn(name):
+@pytest.mark.parametrize("themed", THEMED)
+def test_every_icon_is_drawn(themed):
     rules_of_icons = re.findall(r'((?:\.fa-[\w-]+:before,?)+)\{content:"([^"]+)"', style())
     signs = {icon: sign for group, sign in rules_of_icons for icon in re.findall("fa-[^:]+", group)}
     prefixes = set().union(*ICON_FONTS.values()) | {"fa-lg"}
-    icons = {word for tag in soup(name).select("i[class*=fa-]") for word in tag["class"]}
+    icons = {word for tag in soup(themed).select("i[class*=fa-]") for word in tag["class"]}
     icons = {word for word in icons if word.startswith("fa-")} - prefixes
     assert icons
     assert {signs[icon] for icon in icons} <= drawn()

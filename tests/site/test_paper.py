@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from make_downloads import DOWNLOADS
 from make_pdfs import entries, ready_course
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
-from site_pages import HTML, PAGES, ROOT
+from site_pages import HTML, PAGES, ROOT, WRITTEN
 
 CHEAT_SHEET = "chapters/reference/cheat_sheet.html"
 TEXTS = "#cheat-sheet :is(h1, h2, p, th, td, a, code, pre, span)"
@@ -57,13 +57,14 @@ PALE = """
 FOLDED = """
 () => [...document.querySelectorAll(
     "article details > :not(summary), article .dropdown > *, article .nn-fallback > *")]
-  .filter(e => !e.matches("button, .toggle-button") && !e.closest(".nn-live")
+  .filter(e => !e.matches("button, .toggle-button") && !e.closest(".nn-live, .page-about")
     && e.textContent.trim()
     && !e.checkVisibility({opacityProperty: true, visibilityProperty: true}))
   .map(e => e.outerHTML.slice(0, 200))
 """
 NOT_TEXT = "#pst-primary-sidebar, #pst-secondary-sidebar, .bd-header-article, .headerlink, .copybtn"
 NOT_TEXT += ", .prev-next-footer, footer, .toggle-button, .nn-live, .downloads, #jb-print-docs-body"
+NOT_TEXT += ", .page-about"
 
 
 def soup(name: str) -> BeautifulSoup:
@@ -86,8 +87,9 @@ def test_cheat_sheet_fits_on_two_sides_in_black(visit, theme):
     assert page.eval_on_selector("#cheat-sheet", "e => e.scrollWidth <= e.clientWidth")
 
 
-def test_page_prints_whole_unfolded_and_dark_on_white_from_both_themes(visit, name):
-    page = visit(name, width=PAPER).page
+@pytest.mark.parametrize("written", WRITTEN)
+def test_page_prints_whole_unfolded_and_dark_on_white_from_both_themes(visit, written):
+    page = visit(written, width=PAPER).page
     page.emulate_media(media="print")
     # Themes fade from colour to colour, and folds open; what is printed is the end.
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
