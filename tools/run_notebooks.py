@@ -18,6 +18,7 @@ the smallest free machine; on Linux a kernel that asks for far more is refused i
 
 import argparse
 import datetime
+import errno
 import hashlib
 import json
 import math
@@ -46,6 +47,9 @@ REFUSED = re.compile(r"MemoryError|bad_alloc|the kernel died")
 BUDGET = "cpu_seconds"  # a ceiling of processor time, in a notebook's metadata under "course"
 TIME_TARGET_S = 60
 CELL_TIMEOUT_S = 300
+NEEDED_BYTES = 500 * 1024**2  # of disk, for the outputs and what a page keeps while it runs
+# What a disk says when it is full, over its quota or not ours to write on.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM}
 USES_DATA = re.compile(r"\bload_(mnist|imdb)\b")
 VERSIONS_SHOWN = ["tensorflow", "keras", "numpy", "scikit-learn", "matplotlib"]
 
@@ -333,7 +337,7 @@ def run(
                     print(log, flush=True)
                 elif keep:
                     store.keep(page, notebook, facts)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, OSError):
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     if pages:
@@ -366,6 +370,18 @@ def set_budgets(pages: list[Path], store: Store) -> int:
     return 1 if stale else 0
 
 
+def obstacle(root: Path) -> str | None:
+    """Return why nothing could be kept below ``root``, in a line, or None."""
+    if shutil.disk_usage(root).free < NEEDED_BYTES:
+        return "less than 500 MB of disk are free; make room and run again."
+    try:
+        (root / "_build").mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=root / "_build").close()
+    except OSError as error:
+        return f"{root / '_build'}: {error.strerror}; run in a folder that you can write to."
+    return None
+
+
 def main() -> int:
     """Parse the command line and run what it asks for."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
@@ -391,11 +407,17 @@ def main() -> int:
         if fresh:
             print(f"notebooks: {len(fresh)} of {len(pages)} unchanged since their last run")
         pages = [page for page in pages if page not in fresh]
-    if shutil.disk_usage(ROOT).free < 500 * 1024**2:
-        print("notebooks: less than 500 MB of disk are free; make room and run again.")
+    if problem := obstacle(ROOT):
+        print(f"notebooks: {problem}")
         return 1
     keep = not (options.offline or options.discard)
-    failed = run(pages, jobs=options.jobs, store=store, offline=options.offline, keep=keep)
+    try:
+        failed = run(pages, jobs=options.jobs, store=store, offline=options.offline, keep=keep)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        print(f"notebooks: {error}; the pages that were finished before are kept.")
+        return 1
     return 1 if failed else 0
 
 

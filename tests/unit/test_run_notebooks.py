@@ -1,7 +1,11 @@
 """The runner: what runs again and what does not, what fails, what is kept."""
 
+import errno
+import os
+import shutil
 import subprocess
 import sys
+from collections import namedtuple
 from pathlib import Path
 
 import nbformat
@@ -315,3 +319,68 @@ def test_offline_run_reaches_no_network_and_keeps_nothing(root, monkeypatch):
     store = Store(root)
     assert run([PAGE], jobs=1, offline=True, keep=False, store=store) == 0
     assert store.record(PAGE) is None
+
+
+# -- a disk that takes nothing --------------------------------------------------------------
+
+
+def run_by_command(monkeypatch, root, *arguments):
+    """Run the tool as its command does, in another project; return its exit code."""
+    monkeypatch.setattr(run_notebooks, "ROOT", root)
+    monkeypatch.setattr(Store.__init__, "__defaults__", (root,))
+    monkeypatch.setattr(pages_in_toc, "__defaults__", (root,))
+    monkeypatch.setattr(sys, "argv", ["run_notebooks.py", *arguments])
+    return run_notebooks.main()
+
+
+def test_full_disk_is_said_before_anything_runs(root, monkeypatch, capsys):
+    usage = namedtuple("Usage", "total used free")(10**9, 10**9 - 1, 1)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    assert run_by_command(monkeypatch, root) == 1
+    expected = "notebooks: less than 500 MB of disk are free; make room and run again.\n"
+    assert capsys.readouterr().out == expected
+
+
+@pytest.mark.parametrize("code", [errno.EROFS, errno.EACCES])
+def test_folder_without_the_right_to_write_is_said(root, monkeypatch, capsys, code):
+    def refuse(**options):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(run_notebooks.tempfile, "TemporaryFile", refuse)
+    assert run_by_command(monkeypatch, root) == 1
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert f"{root / '_build'}: {os.strerror(code)}; run in a folder" in said
+
+
+def test_file_in_the_place_of_the_folder_is_said(root, monkeypatch, capsys):
+    (root / "_build").write_text("not a folder")
+    assert run_by_command(monkeypatch, root) == 1
+    assert "File exists; run in a folder that you can write to" in capsys.readouterr().out
+
+
+def keeping_fails(monkeypatch, code):
+    def refuse(*arguments):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(run_notebooks, "execute", lambda *a, **b: (True, "", facts(), None))
+    monkeypatch.setattr(Store, "keep", refuse)
+
+
+def test_disk_that_fills_up_on_the_way_loses_nothing_that_was_kept(
+    root, store, monkeypatch, capsys
+):
+    write(root, OTHER, "2 + 3")
+    assert store.reason_to_run(OTHER) == "changed: code"
+    keeping_fails(monkeypatch, errno.ENOSPC)
+    assert run_by_command(monkeypatch, root) == 1
+    *_, last = capsys.readouterr().out.splitlines()
+    assert "No space left on device; the pages that were finished before are kept." in last
+    assert store.reason_to_run(PAGE) is None
+    assert store.reason_to_run(OTHER) == "never run"
+
+
+def test_other_faults_keep_their_traceback(root, monkeypatch):
+    keeping_fails(monkeypatch, errno.EIO)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        run_by_command(monkeypatch, root)
