@@ -1,4 +1,6 @@
-"""Run every notebook twice and compare what it says: the same machine must give the same numbers.
+"""Run every notebook again and compare what it says: one machine must give the same numbers.
+
+The first run is the one whose outputs the book shows, if it is up to date; else one more.
 
 A cell that prints what no run can repeat (times, free memory, a generator without a seed) is
 tagged ``varies`` and left out. Pictures are not compared: a drawing may jitter its points.
@@ -14,7 +16,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from run_notebooks import ROOT, execute, pages_in_toc
+from run_notebooks import ROOT, Store, execute, pages_in_toc
 
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}")  # of an object in memory, in its default text
 TEXTS = ("text/plain", "text/html", "text/markdown")
@@ -43,9 +45,10 @@ def differences(first, second) -> list[str]:
 
 
 def repeat(page: Path, root: Path = ROOT) -> list[str]:
-    """Run a page in two fresh processes, one after the other, and compare."""
-    notebooks = []
-    for _ in range(2):
+    """Compare two runs of a page, each in a fresh process."""
+    store = Store(root)
+    notebooks = [store.executed(page)] if store.reason_to_run(page) is None else []
+    while len(notebooks) < 2:
         ok, log, _, notebook = execute(page, root=root, offline=False)
         if not ok:
             return [f"failed:\n{log}"]

@@ -12,7 +12,6 @@ import sys
 from html import escape
 from pathlib import Path
 
-import nbformat
 import yaml
 from jinja2 import pass_context
 from make_copies import copy_of, known_places
@@ -160,14 +159,8 @@ def page_slides(page: Path, store: Store, *, known: dict, above: str) -> list[Sl
     KeyError
         If its outputs are not in the store.
     """
-    from jupyter_cache import get_cache
-
-    cache = get_cache(store.cache_path)
-    try:
-        _, executed = cache.merge_match_into_notebook(nbformat.read(store.root / page, 4))
-    finally:
-        cache.db.dispose()
-    outputs = {cell.id: cell.outputs for cell in executed.cells if cell.cell_type == "code"}
+    cells = store.executed(page).cells
+    outputs = {cell.id: cell.outputs for cell in cells if cell.cell_type == "code"}
     cells = copy_of(page, "student", known, store.root).cells
     for cell in cells:
         if cell.cell_type == "code":

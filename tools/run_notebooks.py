@@ -190,6 +190,16 @@ class Store:
         changed = [name for name in now if now[name] != then.get(name)]
         return f"changed: {', '.join(changed)}" if changed else None
 
+    def executed(self, page: Path) -> nbformat.NotebookNode:
+        """Return a page with the outputs of its last good run; KeyError if they are not there."""
+        from jupyter_cache import get_cache
+
+        cache = get_cache(self.cache_path)
+        try:
+            return cache.merge_match_into_notebook(nbformat.read(self.root / page, 4))[1]
+        finally:
+            cache.db.dispose()
+
     def forget(self, page: Path) -> None:
         """Drop the record, so that a failing page cannot pass as fresh."""
         self.record_path(page).unlink(missing_ok=True)

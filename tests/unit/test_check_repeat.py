@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from check_repeat import repeat
 from nbformat.v4 import new_code_cell, new_notebook
+from run_notebooks import Store, run
 
 PAGE = Path("page.ipynb")
 
@@ -44,3 +45,11 @@ def test_a_page_that_fails_does_not_pass(tmp_path):
     write(tmp_path, "1 / 0")
     (found,) = repeat(PAGE, tmp_path)
     assert "ZeroDivisionError" in found
+
+
+def test_the_run_that_the_book_shows_is_the_first(tmp_path, capsys):
+    write(tmp_path, CHANCE)
+    assert run([PAGE], jobs=1, store=Store(tmp_path)) == 0
+    (shown,) = Store(tmp_path).executed(PAGE).cells[0].outputs
+    (found,) = repeat(PAGE, tmp_path)
+    assert f"first  {[shown.data['text/plain']]}" in found
