@@ -28,7 +28,7 @@ book: env  ## the site, executed, with its PDFs and an archive, in _build/html
 test: unit notebooks site  ## unit tests, every notebook, the book from their outputs, the site's tests
 
 unit: env  ## the tests that need neither notebooks nor browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/unit tests/notebooks
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/unit tests/notebooks
 
 notebooks: env  ## run the notebooks that are new or changed
 	@$(BIN)/python tools/run_notebooks.py

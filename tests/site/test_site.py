@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import LOOKS
+from browser import LOOKS, faults
 from bs4 import BeautifulSoup
 from run_notebooks import pages_in_toc
 from site_pages import HTML, PAGES
@@ -70,6 +70,7 @@ def test_page_is_quiet_private_fits_and_can_be_read(visit, name, width, theme):
     assert min(contrasts, default=21) >= 4.5, "a verdict or a card of data is hard to read"
     behind = page.eval_on_selector_all("img[src*='_images/']", f"all => all.map({BACKDROP})")
     assert min(behind, default=255) > 150, "a figure stands on a dark ground"
+    assert faults(page) == []
 
 
 def test_page_names_no_third_party_script_style_or_font(name):
