@@ -9,7 +9,9 @@ first word appears. When all pages are written, this extension
 - joins the scripts that all pages share, puts them at the end, where their order is the same and
   nothing waits for them, and leaves out those that do nothing on a page;
 - gives pictures their size, so that nothing jumps when they arrive, and lets all but the first of
-  a page wait until a reader comes near.
+  a page wait until a reader comes near;
+- mends what the theme and pandas leave without a meaning for screen readers: a logo outside all
+  parts of the page, headings of tables without a word.
 
 Pages may be opened by double click: every address stays relative. What this extension cannot put
 in order is an error, and so fails the build.
@@ -68,6 +70,7 @@ OURS_AT_END = re.compile(
 )
 THEME_AT_END = re.compile(r'[ \t]*<script defer src="[^"]*_static/scripts/[^>]*></script>\n?')
 SOURCE = re.compile(r'\bsrc="([^"]*)"')
+LOGO = re.compile(r'(<div class="sidebar-primary-item")(>\s*<a class="navbar-brand)')
 IMAGE_TAG = re.compile(r'<img\b[^>]*?\bsrc="([^"]*)"[^>]*?(?=\s*/?>)')
 NAMES = re.compile(r'\b(?:class|id)="([^"]*)"')
 WORD = re.compile(r"[A-Za-z_][\w-]*")
@@ -250,6 +253,12 @@ def size(path: Path) -> tuple[int, int]:
     return tuple(round(float(side)) for side in box.groups()) if box else (300, 150)
 
 
+def mended(body: str) -> str:
+    """Return a page's body, each part of which says what it is."""
+    body = LOGO.sub(r'\1 role="banner"\2', body, count=1)
+    return body.replace("<th></th>", "<td></td>")
+
+
 def with_sizes(page: Page, static: Path) -> str:
     """Return a page's body, its pictures with their size and all but the first in no hurry."""
     start = page.body.find("<article")
@@ -288,7 +297,7 @@ def lean_text(page: Page, static: Path, shared: list[list[Script]], versions: li
     rest = SCRIPT_TAG.sub(lambda tag: tag[0] if "type=" in tag[1] else "", rest)
     head = before + "\n  ".join(tags) + "\n" + rest
     # Not "defer": these scripts wait for the end of the page themselves, if they see it loading.
-    body, end = with_sizes(page, static).rsplit("</body>", 1)
+    body, end = mended(with_sizes(page, static)).rsplit("</body>", 1)
     scripts = "\n".join(at_end)
     return f"{head}</head>{body}{scripts}\n</body>{end}"
 

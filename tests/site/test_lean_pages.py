@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 import tinycss2
 from audit import MOST_KB
-from bs4 import BeautifulSoup
 from fontTools import ttLib
-from site_pages import HTML, THEMED
+from site_pages import HTML, THEMED, tree
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "_ext"))
 from lean_site import ICON_FONTS, NEEDED_FOR, PURGED, is_used
@@ -31,11 +30,6 @@ new PerformanceObserver(list => {
 
 
 @cache
-def soup(name: str) -> BeautifulSoup:
-    return BeautifulSoup((HTML / name).read_text(encoding="utf-8"), "html.parser")
-
-
-@cache
 def packed(path: Path) -> int:
     """The bytes of a file as a host sends it; fonts are packed already."""
     content = path.read_bytes()
@@ -49,8 +43,8 @@ def style() -> str:
 
 def loaded(name: str) -> list[Path]:
     """The style sheets and scripts of a page, in their order."""
-    tags = soup(name).select("link[rel=stylesheet], script[src]")
-    addresses = [re.split("[?#]", tag.get("href") or tag["src"], maxsplit=1)[0] for tag in tags]
+    found = tree(name).xpath("//link[@rel='stylesheet']/@href | //script/@src")
+    addresses = [re.split("[?#]", address, maxsplit=1)[0] for address in found]
     return [(HTML / name).parent.joinpath(address).resolve() for address in addresses]
 
 
@@ -75,7 +69,7 @@ def fonts() -> list[tuple[list, str]]:
 
 def fonts_of(name: str) -> set[Path]:
     """Every font file that a page may ask for; more than most pages do."""
-    words = {word for tag in soup(name).find_all(class_=True) for word in tag["class"]}
+    words = {word for classes in tree(name).xpath("//@class") for word in classes.split()}
     families = {family for selector, family in fonts() if is_used(selector, words)}
     return {path for f in families for path in STATIC.glob(f"katex/fonts/{f}-*.woff2")}
 
@@ -91,7 +85,7 @@ def test_nothing_is_loaded_twice(themed):
     assert len(set(files)) == len(files)
     assert [path.name for path in files if path.suffix == ".css"] == ["lean.css"]
     assert all(path.is_relative_to(HTML) for path in files)
-    assert soup(themed).select("link[rel=preload]") == []
+    assert tree(themed).xpath("//link[@rel='preload']") == []
 
 
 def test_scripts_of_a_page_do_something_on_it(name):
@@ -101,9 +95,9 @@ def test_scripts_of_a_page_do_something_on_it(name):
 
 
 def test_pictures_have_their_size_and_wait_below_the_first(name):
-    images = soup(name).select("img")
-    assert all(int(image["width"]) > 0 and int(image["height"]) > 0 for image in images)
-    waiting = [image.get("loading") == "lazy" for image in soup(name).select("article img")]
+    images = tree(name).iter("img")
+    assert all(int(image.get("width")) > 0 and int(image.get("height")) > 0 for image in images)
+    waiting = [i.get("loading") == "lazy" for i in tree(name).xpath("//article//img")]
     assert waiting == [False] * bool(waiting) + [True] * (len(waiting) - 1)
 
 
@@ -120,7 +114,7 @@ def test_every_icon_is_drawn(themed):
     rules_of_icons = re.findall(r'((?:\.fa-[\w-]+:before,?)+)\{content:"([^"]+)"', style())
     signs = {icon: sign for group, sign in rules_of_icons for icon in re.findall("fa-[^:]+", group)}
     prefixes = set().union(*ICON_FONTS.values()) | {"fa-lg"}
-    icons = {word for tag in soup(themed).select("i[class*=fa-]") for word in tag["class"]}
+    icons = {word for classes in tree(themed).xpath("//i/@class") for word in classes.split()}
     icons = {word for word in icons if word.startswith("fa-")} - prefixes
     assert icons
     assert {signs[icon] for icon in icons} <= drawn()
