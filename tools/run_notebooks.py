@@ -29,7 +29,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from importlib.metadata import packages_distributions
@@ -246,6 +246,12 @@ def understand(raw: dict, root: Path) -> dict:
     }
 
 
+def refuse_network(env: MutableMapping[str, str]) -> None:
+    """Let every Python that starts with these variables reach this machine alone."""
+    blocked = str(ROOT / "tools" / "offline")  # its sitecustomize.py refuses connections
+    env["PYTHONPATH"] = os.pathsep.join(filter(None, [blocked, env.get("PYTHONPATH")]))
+
+
 def environment(offline: bool, scratch: Path) -> dict[str, str]:
     """Return the environment of a kernel; offline: no network and no data at hand."""
     env = dict(os.environ)
@@ -255,8 +261,7 @@ def environment(offline: bool, scratch: Path) -> dict[str, str]:
     if offline:
         env.pop("NNUTILS_DATA_DIR", None)
         env["KERAS_HOME"] = str(scratch / "keras")
-        blocked = str(ROOT / "tools" / "offline")  # its sitecustomize.py refuses connections
-        env["PYTHONPATH"] = os.pathsep.join(filter(None, [blocked, env.get("PYTHONPATH")]))
+        refuse_network(env)
     return env
 
 
@@ -420,6 +425,8 @@ def main() -> int:
     if problem := obstacle(ROOT):
         print(f"notebooks: {problem}")
         return 1
+    if os.environ.get("NNUTILS_DATA_DIR"):  # the data are at hand: what else could a page want?
+        refuse_network(os.environ)
     keep = not (options.offline or options.discard)
     try:
         failed = run(pages, jobs=options.jobs, store=store, offline=options.offline, keep=keep)

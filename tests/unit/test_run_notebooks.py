@@ -333,6 +333,21 @@ def run_by_command(monkeypatch, root, *arguments):
     return run_notebooks.main()
 
 
+@pytest.mark.parametrize("data", ["", "/somewhere"])
+def test_no_page_needs_a_network_where_the_data_are_at_hand(root, monkeypatch, data):
+    monkeypatch.setenv("NNUTILS_DATA_DIR", data)
+    monkeypatch.setenv("PYTHONPATH", "mine")
+    found = []
+
+    def look(page, **options):
+        found.append(os.environ["PYTHONPATH"].split(os.pathsep))
+        return False, "", {}, None
+
+    monkeypatch.setattr(run_notebooks, "execute", look)
+    assert run_by_command(monkeypatch, root, str(root / PAGE)) == 1
+    assert found == [[str(root / "tools" / "offline"), "mine"] if data else ["mine"]]
+
+
 def test_full_disk_is_said_before_anything_runs(root, monkeypatch, capsys):
     usage = namedtuple("Usage", "total used free")(10**9, 10**9 - 1, 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
