@@ -39,8 +39,8 @@ class Paths extends StepThrough {
     this.live.prepend(make("div", { className: "nn-fields" }, ...fields), this.fields.methods);
   }
 
-  showFields() {
-    super.showFields();
+  showFields(changed) {
+    super.showFields(changed);
     for (const check of this.checks) check.checked = this.settings.methods.includes(check.value);
   }
 

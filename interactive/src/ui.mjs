@@ -138,8 +138,10 @@ export class Laboratory extends (globalThis.HTMLElement ?? Object) {
     return make("div", { className }, make("label", { htmlFor: control.id }, text), control);
   }
 
-  showFields() {
+  /** Let the fields show the settings; after one has changed, not where somebody is typing another. */
+  showFields(changed) {
     for (const [key, control] of Object.entries(this.fields)) {
+      if (changed && key !== changed && control === document.activeElement) continue;
       const text = formatValue(this.element.options[key], this.settings[key]);
       if (control.options && ![...control.options].some(({ value }) => value === text)) {
         control.add(new Option(text, text));
@@ -161,7 +163,7 @@ export class Laboratory extends (globalThis.HTMLElement ?? Object) {
     this.settings[key] = value;
     const hash = writeHash(this.element, location.hash, this.id, this.settings, this.start);
     history.replaceState(null, "", hash || location.href.split("#")[0]);
-    this.showFields();
+    this.showFields(key);
     this.update([key]);
   }
 

@@ -40,7 +40,7 @@ class Lab:
 
     def type(self, name, text):
         self.field(name).fill(text)
-        self.field(name).blur()  # Tab may move on late, after the next text
+        self.field(name).press("Tab")
 
 
 @pytest.fixture
@@ -112,6 +112,15 @@ def test_rate_and_start_recompute_and_the_step_stays(lab):
     assert (one.settings["lr"], one.settings["x"]) == (0.1, 1.5)
     assert one.status != before
     assert {"lr:0.1", "x:1.5"} <= set(re.split("[=;]", one.page.url))
+
+
+def test_a_step_that_reaches_the_address_late_disturbs_nobody_who_types(lab):
+    one = lab(PATHS)
+    one.ask("show(40)")
+    one.field("Learning rate").fill("0.1")
+    one.page.wait_for_function("location.hash.includes('step:40')")
+    one.field("Learning rate").press("Tab")
+    assert one.settings["lr"] == 0.1
 
 
 def test_a_click_on_the_map_is_the_start(lab):
