@@ -255,7 +255,7 @@ def size(path: Path) -> tuple[int, int]:
 
 def mended(body: str) -> str:
     """Return a page's body, each part of which says what it is."""
-    body = LOGO.sub(r'\1 role="banner"\2', body, count=1)
+    body = LOGO.sub(r'\1 role="navigation" aria-label="Home"\2', body, count=1)
     return body.replace("<th></th>", "<td></td>")
 
 
