@@ -27,7 +27,7 @@ TEXT = Path("chapters/backprop/computational_graphs.ipynb")  # its last exercise
 USED = r"^(?:numpy|scipy|matplotlib|seaborn|pandas|scikit-learn|ipykernel)==.*$"
 ENVIRONMENTS = ROOT / "_build" / "graders"
 KNOWN = known_places()
-CELL_LIMIT_S = 20
+CELL_LIMIT_S = 60
 LIMIT_S = 60
 
 # Each value stands in the answer cell of one exercise of the page on the perceptron.
