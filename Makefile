@@ -37,7 +37,7 @@ offline: env  ## the pages that load data, on the stand-ins, with no network
 	@$(BIN)/python tools/run_notebooks.py --offline
 
 site: book  ## open every page in a browser
-	$(BIN)/python -m pytest -n 4 tests/site
+	$(BIN)/python -m pytest -n 4 --dist worksteal tests/site
 
 data: env  ## the real data sets, downloaded into data/datasets (needs a network)
 	KERAS_HOME=$(CURDIR)/data $(BIN)/python -c \
