@@ -20,9 +20,10 @@ PAGE = Template("""<!DOCTYPE html>
 <meta name="robots" content="noindex">
 <title>No such page - $title</title>
 <style>
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; color: CanvasText; background: Canvas; }
 body { max-width: 40rem; margin: auto; padding: 12vh 1.2rem; font: 1.1rem/1.6 system-ui; }
 li { padding: .3rem 0; }
+a { color: LinkText; }
 </style>
 </head>
 <body>
