@@ -143,11 +143,9 @@ export class Laboratory extends (globalThis.HTMLElement ?? Object) {
     for (const [key, control] of Object.entries(this.fields)) {
       if (changed && key !== changed && control === document.activeElement) continue;
       const text = formatValue(this.element.options[key], this.settings[key]);
-      if (control.options && ![...control.options].some(({ value }) => value === text)) {
-        control.add(new Option(text, text));
-      }
-      control.value = text;
-      control.removeAttribute("aria-invalid");
+      const offered = control.options && [...control.options].some(({ value }) => value === text);
+      if (offered === false) control.add(new Option(text, text));
+      Object.assign(control, { value: text, ariaInvalid: null });
     }
   }
 
