@@ -13,12 +13,14 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from run_notebooks import ROOT, Store, execute, pages_in_toc
 
-ADDRESS = re.compile(r"0x[0-9a-f]{6,}")  # of an object in memory, in its default text
+# The address of an object in memory, in its default text, and the name of a temporary folder.
+ADDRESS = re.compile(rf"0x[0-9a-f]{{6,}}|{re.escape(tempfile.gettempdir())}[/\\]\w+")
 TEXTS = ("text/plain", "text/html", "text/markdown")
 
 
@@ -30,7 +32,7 @@ def said(cell) -> list[str]:
             texts.append(output.text)
         for kind in TEXTS:
             texts += [output.data[kind]] if kind in output.get("data", {}) else []
-    return [ADDRESS.sub("0x", text) for text in texts]
+    return [ADDRESS.sub("...", text) for text in texts]
 
 
 def differences(first, second) -> list[str]:

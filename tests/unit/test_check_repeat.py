@@ -31,8 +31,9 @@ def test_chance_is_found(tmp_path):
     assert "first" in found
 
 
-def test_seeded_chance_and_addresses_are_the_same(tmp_path):
-    write(tmp_path, "import random\nrandom.seed(1)\nprint(object())\nrandom.random()")
+def test_seeded_chance_addresses_and_temporary_folders_are_the_same(tmp_path):
+    chance = "import random, tempfile\nrandom.seed(1)\nprint(object(), tempfile.mkdtemp())"
+    write(tmp_path, f"{chance}\nrandom.random()")
     assert repeat(PAGE, tmp_path) == []
 
 
