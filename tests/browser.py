@@ -53,7 +53,7 @@ class Visit:
 # Thousands of small boxes, made alike on all pages: axe takes minutes for them.
 ALIKE = """
 () => {
-  for (const code of document.querySelectorAll(".highlight pre")) code.textContent = code.textContent;
+  for (const pre of document.querySelectorAll(".highlight pre")) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll(".katex-html")) formula.remove();
 }
 """
