@@ -4,15 +4,17 @@ A phone's window (390 by 844 points, three pixels each) in the real browser, its
 down four times. The aim is at least 25 frames per second. Needs the built site.
 """
 
-import os
-import shutil
 import statistics
 import sys
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-PAGE = Path(__file__).resolve().parents[1] / "_build/html/chapters/backprop/playground.html"
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tools"))
+from chromium import launch_options  # noqa: E402
+
+PAGE = ROOT / "_build/html/chapters/backprop/playground.html"
 SLOWER = 4
 SECONDS = 4
 ROUNDS = 5
@@ -36,11 +38,9 @@ def main() -> int:
     if not PAGE.exists():
         print("frames: there is no site; run `make book` first")
         return 1
-    sandbox = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
     print(f"{SLOWER} times slower processor, frames per second over {ROUNDS} x {SECONDS} s")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=sandbox)
+        browser = playwright.chromium.launch(**launch_options())
         phone = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 3}
         for layers in NETWORKS:
             page = browser.new_page(**phone, is_mobile=True, has_touch=True)

@@ -28,6 +28,13 @@ def browser():
         chromium.close()
 
 
+def new_window(browser, **options):
+    """Open a window of its own. A busy machine may take long for a page: no test is about that."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(180_000)
+    return context
+
+
 class Visit:
     """An open page and everything it complained about or asked for."""
 

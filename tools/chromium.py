@@ -7,6 +7,8 @@ BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 # Keep the browser itself from calling home.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 QUIET += ["--no-first-run", "--disable-gpu", "--disable-quic"]
+# The address bar's own pages, which nobody sees, cost a second for every window.
+QUIET += ["--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"]
 MISSING = "no browser: install Chromium, or run `.venv/bin/playwright install chromium`"
 
 

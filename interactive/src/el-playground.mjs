@@ -34,8 +34,6 @@ class Playground extends PlaygroundView {
     const table = this.settings.data === "table";
     const reach = Math.ceil(10.5 * Math.max(...[...train.X, ...test.X].map(Math.abs))) / 10;
     this.range = table ? [-0.5, 1.5] : [-reach, reach];
-    this.size = 40;
-    this.slow = 0;
     this.makeTables();
     this.record();
     this.forward();
@@ -93,7 +91,7 @@ class Playground extends PlaygroundView {
     this.frames = (this.frames ?? 0) + 1;
     this.draw();
     if (performance.now() - this.spoken > 5000) {
-      this.say(`Epoch ${this.net.epochs}, training loss ${show(this.now.train.loss)}.`);
+      this.say(`Epoch ${this.net.epochs}, training loss ${show(this.measure().train.loss)}.`);
     }
     this.dispatchEvent(new CustomEvent("nn:step"));
     return going;
@@ -154,9 +152,9 @@ class Playground extends PlaygroundView {
 
   /** The present state, for tests and other scripts. */
   get state() {
-    const { net, now, running = false } = this;
+    const { net, running = false } = this;
     const { epochs, updates, stopped } = net;
-    const { train, test, penalty } = now;
+    const { train, test, penalty } = this.measure();
     const weights = net.getWeights();
     return { settings: { ...this.settings }, epochs, updates, stopped, running, train, test, penalty, weights };
   }

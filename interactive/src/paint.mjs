@@ -18,10 +18,11 @@ export function css([r, g, b], alpha = 1) {
   return `rgb(${r} ${g} ${b} / ${alpha})`;
 }
 
-/** Fit a canvas to its box, clear it. @returns {{g: CanvasRenderingContext2D, w: number, h: number}}
+/** Fit a canvas to its box, clear it. Its `finest` is the most pixels per CSS pixel.
+ * @returns {{g: CanvasRenderingContext2D, w: number, h: number}}
  * a context that counts in CSS pixels */
 export function fit(canvas) {
-  const ratio = Math.min(2, devicePixelRatio || 1);
+  const ratio = Math.min(canvas.finest ?? 2, devicePixelRatio || 1);
   const [w, h] = [canvas.clientWidth, canvas.clientHeight];
   const [width, height] = [Math.round(w * ratio), Math.round(h * ratio)];
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
@@ -32,13 +33,24 @@ export function fit(canvas) {
   return { g, w, h };
 }
 
+const sheets = new Map(); // by side: small canvases to paint pixels on, kept because to make one is slow
+
+/** A square canvas in memory, and its pixels. */
+function sheet(size) {
+  if (!sheets.has(size)) {
+    const canvas = new OffscreenCanvas(size, size);
+    sheets.set(size, { canvas, g: canvas.getContext("2d"), picture: new ImageData(size, size) });
+  }
+  return sheets.get(size);
+}
+
 const STRONGEST = 0.5; // of the full colour: markers of the same colour must stay visible
 
 /** Paint numbers from -1 to 1 as colours between those of class 0 and class 1; 0 is paper.
  * @param {CanvasRenderingContext2D} g @param {Float64Array} values (size, size) by rows, the last
  *   row at the top @param {number} size @param {number[]} box x, y, side */
 export function heat(g, values, size, [x, y, side], { paper, zero, one }) {
-  const picture = new ImageData(size, size);
+  const { canvas, g: pixels, picture } = sheet(size);
   for (let i = 0; i < size * size; i++) {
     const value = Math.max(-1, Math.min(1, values[i]));
     const full = value < 0 ? zero : one;
@@ -46,14 +58,13 @@ export function heat(g, values, size, [x, y, side], { paper, zero, one }) {
     for (let c = 0; c < 3; c++) picture.data[at + c] = paper[c] + STRONGEST * Math.abs(value) * (full[c] - paper[c]);
     picture.data[at + 3] = 255;
   }
-  const small = new OffscreenCanvas(size, size);
-  small.getContext("2d").putImageData(picture, 0, 0);
+  pixels.putImageData(picture, 0, 0);
   const half = side / (size - 1) / 2; // the grid's outer points lie on the edge of the box
   g.save();
   g.beginPath();
   g.rect(x, y, side, side);
   g.clip();
-  g.drawImage(small, x - half, y - half, side + 2 * half, side + 2 * half);
+  g.drawImage(canvas, x - half, y - half, side + 2 * half, side + 2 * half);
   g.restore();
 }
 

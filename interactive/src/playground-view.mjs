@@ -1,5 +1,5 @@
 import { drawNetwork } from "./diagram.mjs";
-import { colours, contour, css, curves, heat, marker, plane, trace } from "./paint.mjs";
+import { colours, contour, css, curves, fit, heat, marker, plane, trace } from "./paint.mjs";
 import { Laboratory, button, canvas, make, show, small } from "./ui.mjs";
 
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
@@ -17,6 +17,7 @@ export class PlaygroundView extends Laboratory {
     this.speed.value = "5";
     this.count = make("span", { className: "nn-count" });
     this.map = canvas("nn-map");
+    this.marks = make("canvas", { ariaHidden: true });
     this.charts = [canvas("nn-chart"), canvas("nn-chart")];
     this.diagram = canvas("nn-diagram");
     this.testToo = make("input", { type: "checkbox", onchange: () => this.draw() });
@@ -32,7 +33,7 @@ export class PlaygroundView extends Laboratory {
         button("Reset", () => this.reset()), button("New weights", () => this.newWeights()), this.count),
       this.statusLine,
       make("div", { className: "nn-panes" },
-        make("div", {}, this.map,
+        make("div", {}, make("div", { className: "nn-stack" }, this.map, this.marks),
           small("● class 0, ■ class 1 · filled: training, hollow: test · strong colour: sure, line: undecided"),
           make("label", { className: "nn-check" }, this.testToo, "Show the test points")),
         make("div", {}, this.resultTable(), this.penalty, ...this.charts, small("Solid: training. Dashed: test."),
@@ -74,43 +75,49 @@ export class PlaygroundView extends Laboratory {
     this.cells = this.tables.querySelectorAll("tr > th + td, tr > td + td");
   }
 
+  /** Show everything. While the network trains, each picture has a new map; the rest takes turns. */
   draw() {
-    const began = performance.now();
-    this.now = this.measure();
-    const { log, now, net } = this;
-    this.points = log[log.length - 1].epoch < now.epoch ? [...log, now] : log;
-    const entry = this.shown ?? now;
-    const paint = colours(this);
+    const { log, net } = this;
+    const coarse = this.isCoarse();
+    const due = (turn, of = coarse ? 12 : 4) => !this.running || this.frames % of === turn;
+    if (due(0)) this.paint = colours(this);
+    if (due(2)) {
+      this.now = this.measure();
+      this.points = log[log.length - 1].epoch < this.now.epoch ? [...log, this.now] : log;
+    }
+    const entry = this.shown ?? this.now;
     const newest = net.theta;
-    net.theta = entry.theta;
-    this.drawMap(paint);
-    if (!this.running || this.frames % 4 === 0) {
-      drawNetwork(this.diagram, net, this.range, paint);
-      if (this.weights.open) this.cells.forEach((cell, k) => { cell.textContent = show(entry.theta[k]); });
+    if (this.shown) net.theta = entry.theta;
+    if (due(1, 24)) this.drawMarks();
+    this.drawMap();
+    if (due(0)) {
+      drawNetwork(this.diagram, net, this.range, this.paint);
+      if (this.weights.open) this.cells.forEach((cell, k) => { cell.textContent = show(net.theta[k]); });
     }
     net.theta = newest;
-    this.drawCharts(paint, entry);
-    this.write(entry);
-    // A slow machine gets a coarser map rather than a jerky one.
-    this.slow = performance.now() - began > 8 ? this.slow + 1 : 0;
-    if (this.slow === 3) this.size = 28;
+    if (due(2)) {
+      this.drawCharts(entry);
+      this.write(entry);
+    }
   }
 
-  drawMap(paint) {
-    const { size, range: [low, high], net } = this;
-    if (this.grid?.length !== 2 * size * size || this.grid.low !== low || this.grid.high !== high) {
-      this.grid = new Float64Array(2 * size * size).map((_, k) => {
-        const place = (k & 1 ? Math.floor(k / 2 / size) : (k >> 1) % size) / (size - 1);
-        return low + (high - low) * place;
-      });
-      Object.assign(this.grid, { low, high });
-    }
-    const values = net.predict(this.grid).map((p) => 2 * p - 1);
-    const { g, box, x, y: height } = plane(this.map, this.range, paint);
-    heat(g, values, size, box, paint);
-    g.strokeStyle = css(paint.ink);
-    g.lineWidth = 2;
-    trace(g, contour(values, size), size, box);
+  /** A slow machine gets coarser pictures while it trains, rather than jerky ones. */
+  isCoarse() {
+    const now = performance.now();
+    this.slow = now - this.drawn > 34 ? this.slow + 1 : 0;
+    this.drawn = now;
+    this.coarse ||= this.slow === 3;
+    const coarse = this.coarse && this.running;
+    this.size = coarse ? 24 : 40;
+    for (const moving of [this.diagram, ...this.charts]) moving.finest = coarse ? 1 : 2;
+    this.map.finest = coarse ? 0.75 : 2;
+    return coarse;
+  }
+
+  /** The axes and the points, on a canvas of their own: they rest while the map below moves. */
+  drawMarks() {
+    const { net, paint } = this;
+    const { g, box, x, y: height } = plane(this.marks, this.range, paint);
     const points = ({ X, y, n }, filled) => {
       const radius = n > 100 ? 3.4 : 5;
       for (let i = 0; i < n; i++) {
@@ -119,18 +126,39 @@ export class PlaygroundView extends Laboratory {
     };
     if (this.testToo.checked) points(this.test, false);
     points(net.data, true);
+    this.box = box;
   }
 
-  drawCharts(paint, entry) {
-    const epochs = this.points.map(({ epoch }) => epoch);
+  drawMap() {
+    const { size, range: [low, high], net, paint, box } = this;
+    if (this.grid?.length !== 2 * size * size || this.grid.low !== low || this.grid.high !== high) {
+      this.grid = new Float64Array(2 * size * size).map((_, k) => {
+        const place = (k & 1 ? Math.floor(k / 2 / size) : (k >> 1) % size) / (size - 1);
+        return low + (high - low) * place;
+      });
+      Object.assign(this.grid, { low, high });
+    }
+    const values = net.predict(this.grid).map((p) => 2 * p - 1);
+    const { g } = fit(this.map);
+    heat(g, values, size, box, paint);
+    g.strokeStyle = css(paint.ink);
+    g.lineWidth = 2;
+    trace(g, contour(values, size), size, box);
+  }
+
+  drawCharts(entry) {
+    const { length } = this.points;
+    const step = Math.ceil(length / (this.size < 40 ? 100 : length));
+    const points = this.points.filter((_, i) => (length - 1 - i) % step === 0);
+    const epochs = points.map(({ epoch }) => epoch);
     const mark = this.shown ? entry.epoch : null;
-    const lines = (key) => ["train", "test"].map((part) => this.points.map((point) => point[part][key]));
+    const lines = (key) => ["train", "test"].map((part) => points.map((point) => point[part][key]));
     const loss = lines("loss");
     // A loss far above that of pure guessing would squeeze everything else.
     const top = Math.min(4, Math.max(0.2, ...loss.flat())) * 1.05;
     const names = ["loss", "accuracy"];
     const charts = [{ lines: loss, top, tick: (v) => v.toFixed(2) }, { lines: lines("accuracy"), top: 1, tick: whole }];
-    charts.forEach((chart, i) => curves(this.charts[i], { name: names[i], epochs, mark, ...chart }, paint));
+    charts.forEach((chart, i) => curves(this.charts[i], { name: names[i], epochs, mark, ...chart }, this.paint));
     this.scrubber.max = this.points.length - 1;
     if (!this.shown) this.scrubber.value = this.scrubber.max;
   }

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from browser import browser  # noqa: F401
+from browser import browser, new_window  # noqa: F401
 from run_notebooks import CELL_TIMEOUT_S, ROOT, pages_in_toc
 
 TOKEN = "only-this-test"
@@ -68,7 +68,7 @@ def lab(tmp_path_factory):
 @pytest.mark.parametrize("page", pages_in_toc(), ids=str)
 def test_run_all_leaves_no_error(lab, browser, page):  # noqa: F811
     process, folder, address = lab
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = new_window(browser, viewport={"width": 1280, "height": 900})
     try:
         sheet = context.new_page()
         sheet.goto(f"{address}lab/tree/{page.as_posix()}?token={TOKEN}&reset")

@@ -1,7 +1,7 @@
 """The built pages in a browser."""
 
 import pytest
-from browser import Visit, browser  # noqa: F401
+from browser import Visit, browser, new_window  # noqa: F401
 from site_pages import HTML, PAGES
 
 
@@ -19,10 +19,10 @@ def visit(browser, windows):  # noqa: F811
     def window(look: tuple[int, str], options: dict):
         made = {"viewport": {"width": look[0], "height": 900}, "color_scheme": look[1]}
         if options:
-            own.append(browser.new_context(**made, **options))
+            own.append(new_window(browser, **made, **options))
             return own[-1]
         if look not in windows:
-            windows[look] = browser.new_context(**made)
+            windows[look] = new_window(browser, **made)
         return windows[look]
 
     def open_page(name: str, *, width: int = 1280, theme: str = "light", **options) -> Visit:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import tinycss2
 from audit import MOST_KB
+from browser import new_window
 from fontTools import ttLib
 from site_pages import HTML, THEMED, tree
 
@@ -133,7 +134,7 @@ def test_theme_is_the_one_that_the_trims_are_made_for():
 @pytest.mark.parametrize("page", ["index.html", "chapters/fundamentals/mnist.html"])
 @pytest.mark.parametrize("width", [1280, 1350, 412])
 def test_the_frame_of_a_page_does_not_move(browser, page, width):
-    context = browser.new_context(viewport={"width": width, "height": 900})
+    context = new_window(browser, viewport={"width": width, "height": 900})
     opened = context.new_page()
     opened.add_init_script(SHIFTS)
     opened.goto((HTML / page).as_uri(), wait_until="load")
@@ -143,7 +144,7 @@ def test_the_frame_of_a_page_does_not_move(browser, page, width):
 
 
 def test_dark_is_dark_before_the_scripts_are_there(browser):
-    context = browser.new_context(color_scheme="dark")
+    context = new_window(browser, color_scheme="dark")
     opened = context.new_page()
     opened.route("**/lean*.js*", lambda route: route.abort())
     opened.goto((HTML / "index.html").as_uri())

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pikepdf
 import pypdfium2
 import pytest
-from browser import Visit
+from browser import Visit, new_window
 from make_downloads import DOWNLOADS
 from make_pdfs import entries, ready_course
 from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
@@ -268,7 +268,7 @@ def test_archive_holds_every_page_and_no_dead_link(unpacked):
 
 @pytest.mark.parametrize("opened_name", ["index", "chapters/fundamentals/mnist", "search"])
 def test_unpacked_page_opens_from_disk(browser, unpacked, opened_name):
-    context = browser.new_context()
+    context = new_window(browser)
     opened = Visit(context.new_page())
     opened.page.goto((unpacked / f"{opened_name}.html").as_uri())
     opened.page.wait_for_timeout(300)

@@ -1,7 +1,7 @@
 """The decks in a browser."""
 
 import pytest
-from browser import Visit, browser  # noqa: F401
+from browser import Visit, browser, new_window  # noqa: F401
 from run_notebooks import ROOT
 
 DECKS = ROOT / "_build" / "slides"
@@ -13,7 +13,7 @@ def show(browser):  # noqa: F811
     contexts = []
 
     def open_deck(name, query=""):
-        context = browser.new_context(viewport={"width": 1280, "height": 720})
+        context = new_window(browser, viewport={"width": 1280, "height": 720})
         contexts.append(context)
         visit = Visit(context.new_page())
         visit.page.goto((DECKS / name).as_uri() + query, wait_until="load")
