@@ -66,8 +66,10 @@ ALIKE = """
 """
 
 
-def faults(page, scope: str = "html", *, whole: bool = False) -> list[list[str]]:
-    """Return the rules of axe that a part of a page breaks, each with the first place.
+def faults(
+    page, scope: str = "html", *, whole: bool = False, only: list[str] | None = None
+) -> list[list[str]]:
+    """Return the rules of axe (all, or only some) that a part breaks, each with the first place.
 
     Unless the page is to stay whole, its code loses its colours and its formulas all but MathML;
     one page shows them for all.
@@ -78,10 +80,11 @@ def faults(page, scope: str = "html", *, whole: bool = False) -> list[list[str]]
     # Preloading would ask for style sheets, which no page from disk may read. What is in order
     # is not wanted in detail: to describe it takes longer than to find it.
     return page.evaluate(
-        """async scope => {
+        """async ([scope, only]) => {
           const options = {preload: false, resultTypes: ["violations"]};
+          if (only) options.runOnly = {type: "rule", values: only};
           const {violations} = await axe.run(scope, options);
           return violations.map(({id, nodes}) => [id, nodes[0].html]);
         }""",
-        scope,
+        [scope, only],
     )
