@@ -208,10 +208,19 @@ def test_numpy_gets_one_thread_unless_told_otherwise(tmp_path, monkeypatch, give
     assert environment(False, tmp_path)["OPENBLAS_NUM_THREADS"] == expected
 
 
-def test_a_run_at_its_limits_passes():
-    at_limits = facts(peak_mib=run_notebooks.MEMORY_LIMIT_MIB, cpu_seconds=30.0)
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_run_at_its_limits_passes(monkeypatch, times):
+    monkeypatch.setattr(run_notebooks, "slowness", lambda: times)
+    at_limits = facts(peak_mib=run_notebooks.MEMORY_LIMIT_MIB, cpu_seconds=30.0 * times)
     assert over_limits(at_limits, 30) is None
-    assert over_limits(at_limits | {"cpu_seconds": 30.1}, 30)
+    assert over_limits(at_limits | {"cpu_seconds": 30.1 * times}, 30)
+
+
+@pytest.mark.parametrize(("took", "times"), [(0.2, 1), (0.4, 1), (0.8, 2), (4.0, 3)])
+def test_a_machine_is_one_to_three_times_slower_than_at_rest(monkeypatch, took, times):
+    clock = iter([10, 10 + took])
+    monkeypatch.setattr(run_notebooks.time, "process_time", lambda: next(clock))
+    assert run_notebooks.slowness() == pytest.approx(times)
 
 
 # -- real runs -----------------------------------------------------------------------------
@@ -269,7 +278,8 @@ def test_page_over_the_memory_limit_fails(root, monkeypatch, capsys):
     assert "over 10 MiB" in capsys.readouterr().out
 
 
-def test_page_that_burns_processor_time_fails(root, capsys):
+def test_page_that_burns_processor_time_fails(root, monkeypatch, capsys):
+    monkeypatch.setattr(run_notebooks, "slowness", lambda: 1)
     burn = "import os\nwhile sum(os.times()[:4]) < 3: pass"
     write(root, PAGE, burn, course={"cpu_seconds": 2})
     store = Store(root)
