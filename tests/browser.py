@@ -66,10 +66,39 @@ ALIKE = """
 """
 
 
-def faults(
-    page, scope: str = "html", *, whole: bool = False, only: list[str] | None = None
-) -> list[list[str]]:
-    """Return the rules of axe (all, or only some) that a part breaks, each with the first place.
+# One element for each way in which a page shows text: it has thousands of them, in few colours.
+KINDS = """
+() => {
+  const kinds = new Map();
+  const name = element => element ? element.tagName + element.className : "";
+  for (const element of document.body.querySelectorAll("*")) {
+    if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
+    const parents = [element.parentElement, element.parentElement.parentElement];
+    const { color } = getComputedStyle(element);
+    kinds.set([color, ...[element, ...parents].map(name)].join(), element);
+  }
+  return [...kinds.values()];
+}
+"""
+OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of axe that a theme can break
+
+
+def faults_of_colour(page) -> list[list[str]]:
+    """Return the rules about colours that any kind of text on a page breaks."""
+    page.evaluate(AXE_FILE_PATH.read_text())
+    return page.evaluate(
+        f"""async only => {{
+          const options = {{preload: false, resultTypes: ["violations"],
+            runOnly: {{type: "rule", values: only}}}};
+          const {{violations}} = await axe.run({{include: ({KINDS})()}}, options);
+          return violations.map(({{id, nodes}}) => [id, nodes[0].html]);
+        }}""",
+        OF_COLOURS,
+    )
+
+
+def faults(page, scope: str = "html", *, whole: bool = False) -> list[list[str]]:
+    """Return the rules of axe that a part of a page breaks, each with the first place.
 
     Unless the page is to stay whole, its code loses its colours and its formulas all but MathML;
     one page shows them for all.
@@ -80,11 +109,10 @@ def faults(
     # Preloading would ask for style sheets, which no page from disk may read. What is in order
     # is not wanted in detail: to describe it takes longer than to find it.
     return page.evaluate(
-        """async ([scope, only]) => {
+        """async scope => {
           const options = {preload: false, resultTypes: ["violations"]};
-          if (only) options.runOnly = {type: "rule", values: only};
           const {violations} = await axe.run(scope, options);
           return violations.map(({id, nodes}) => [id, nodes[0].html]);
         }""",
-        [scope, only],
+        scope,
     )
