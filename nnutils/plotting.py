@@ -96,7 +96,9 @@ def plot_points(
     ]
     _label(ax, *(X.columns if _is_frame(X) else ("$x_1$", "$x_2$")))
     # All figures show the same large markers in the legend, whatever the size of the crowd.
-    ax.legend(handles=handles, fontsize=_TEXT_SIZE, framealpha=0.9, markerscale=(50 / size) ** 0.5)
+    # "best" is the default, but unless it is said a slow machine warns.
+    look = {"loc": "best", "fontsize": _TEXT_SIZE, "framealpha": 0.9}
+    ax.legend(handles=handles, markerscale=(50 / size) ** 0.5, **look)
     return ax
 
 
@@ -500,4 +502,4 @@ def _draw_curves(ax: Axes, name: str, panel: dict[str, np.ndarray]) -> None:
     # Half an epoch of room, so that no tick stands at an epoch 0; also after a second run.
     n_epochs = max(len(line.get_xdata()) for line in ax.lines)
     ax.set_xlim(0.5, n_epochs + 0.5, auto=True)
-    ax.legend(fontsize=_TEXT_SIZE, framealpha=0.9)
+    ax.legend(loc="best", fontsize=_TEXT_SIZE, framealpha=0.9)
