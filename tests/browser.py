@@ -71,11 +71,16 @@ KINDS = """
 () => {
   const kinds = new Map();
   const name = element => element ? element.tagName + element.className : "";
+  const ground = element => {
+    const { backgroundColor } = getComputedStyle(element);
+    const clear = backgroundColor === "rgba(0, 0, 0, 0)" && element.parentElement;
+    return clear ? ground(element.parentElement) : backgroundColor;
+  };
   for (const element of document.body.querySelectorAll("*")) {
     if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
     const parents = [element.parentElement, element.parentElement.parentElement];
     const { color } = getComputedStyle(element);
-    kinds.set([color, ...[element, ...parents].map(name)].join(), element);
+    kinds.set([color, ground(element), ...[element, ...parents].map(name)].join(), element);
   }
   return [...kinds.values()];
 }

@@ -45,7 +45,7 @@ MEMORY_LIMIT_MIB = 1536  # what fits beside JupyterLab on the smallest free mach
 MOST_MEMORY_MIB = 4096
 REFUSED = re.compile(r"MemoryError|bad_alloc|the kernel died")
 BUDGET = "cpu_seconds"  # a ceiling of processor time, in a notebook's metadata under "course"
-AT_REST_S = 0.4  # of processor time for the sum in slowness(), where the ceilings were measured
+AT_REST_S = 0.4  # of processor time for the sum in slowness(), on idle cores of a test machine
 TIME_TARGET_S = 60
 CELL_TIMEOUT_S = 300
 NEEDED_BYTES = 500 * 1024**2  # of disk, for the outputs and what a page keeps while it runs
@@ -309,7 +309,7 @@ def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, 
 def slowness() -> float:
     """Return how much more processor time than at rest this machine takes now, from 1 to 3.
 
-    The same work takes twice as long on a core whose other half, or whose host, is busy.
+    A core takes longer for the same work while its other half, or its host, is busy.
     """
     began = time.process_time()
     sum(k * k for k in range(3_000_000))
