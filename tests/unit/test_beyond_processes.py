@@ -56,7 +56,9 @@ class Kernel:
 
     def start(self, source, count):
         """Execute a cell without waiting for its end; return the processes it starts."""
-        message = self.client.execute(source)
+        # After an error a kernel refuses what is already queued; on a busy machine a cell
+        # that is sent after the reply still falls under it. A cell sent so does not ask for it.
+        message = self.client.execute(source, stop_on_error=False)
         wait_for(lambda: len(self.process.children()) == count)
         return message, self.process.children()
 
