@@ -62,55 +62,52 @@ ALIKE = """
 () => {
   for (const pre of document.querySelectorAll(".highlight pre")) pre.textContent = pre.textContent;
   for (const formula of document.querySelectorAll(".katex-html")) formula.remove();
+  for (const math of document.querySelectorAll("math")) math.textContent = math.textContent;
 }
 """
 
 
-# One element for each way in which a page shows text: it has thousands of them, in few colours.
-KINDS = """
+# Mark one element for each way in which a page shows text: it has thousands of texts, in few
+# colours, and axe needs most of its time to find what lies behind each.
+MARK_KINDS = """
 () => {
   const kinds = new Map();
-  const name = element => element ? element.tagName + element.className : "";
   const ground = element => {
     const { backgroundColor } = getComputedStyle(element);
     const clear = backgroundColor === "rgba(0, 0, 0, 0)" && element.parentElement;
     return clear ? ground(element.parentElement) : backgroundColor;
   };
+  const look = element => {
+    if (!element) return "";
+    const { color, fontSize, fontWeight, opacity, textDecorationLine } = getComputedStyle(element);
+    const style = [color, fontSize, fontWeight, opacity, textDecorationLine];
+    return [element.tagName, element.className, ...style].join();
+  };
   for (const element of document.body.querySelectorAll("*")) {
     if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
     const parents = [element.parentElement, element.parentElement.parentElement];
-    const { color } = getComputedStyle(element);
-    kinds.set([color, ground(element), ...[element, ...parents].map(name)].join(), element);
+    kinds.set([ground(element), ...[element, ...parents].map(look)].join(), element);
   }
-  return [...kinds.values()];
+  for (const element of kinds.values()) element.dataset.kind = "";
+  axe.configure({rules: [
+    {id: "color-contrast", selector: "[data-kind]"},
+    {id: "link-in-text-block", selector: "a[href][data-kind]"},
+  ]});
 }
 """
-OF_COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of axe that a theme can break
-
-
-def faults_of_colour(page) -> list[list[str]]:
-    """Return the rules about colours that any kind of text on a page breaks."""
-    page.evaluate(AXE_FILE_PATH.read_text())
-    return page.evaluate(
-        f"""async only => {{
-          const options = {{preload: false, resultTypes: ["violations"],
-            runOnly: {{type: "rule", values: only}}}};
-          const {{violations}} = await axe.run({{include: ({KINDS})()}}, options);
-          return violations.map(({{id, nodes}}) => [id, nodes[0].html]);
-        }}""",
-        OF_COLOURS,
-    )
 
 
 def faults(page, scope: str = "html", *, whole: bool = False) -> list[list[str]]:
     """Return the rules of axe that a part of a page breaks, each with the first place.
 
-    Unless the page is to stay whole, its code loses its colours and its formulas all but MathML;
-    one page shows them for all.
+    Unless the page is to stay whole, its code loses its colours and its formulas all but their
+    text, and the rules about colours judge one text of each kind; one page shows all of it.
     """
+    page.evaluate(AXE_FILE_PATH.read_text())
     if not whole:
         page.evaluate(ALIKE)
-    page.evaluate(AXE_FILE_PATH.read_text())
+    if scope == "html" and not whole:
+        page.evaluate(MARK_KINDS)
     # Preloading would ask for style sheets, which no page from disk may read. What is in order
     # is not wanted in detail: to describe it takes longer than to find it.
     return page.evaluate(

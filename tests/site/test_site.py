@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from browser import LOOKS, faults, faults_of_colour
+from browser import LOOKS, faults
 from run_notebooks import pages_in_toc
 from site_pages import HTML, PAGES, tree
 
@@ -33,7 +33,6 @@ element => {
 }
 """
 
-BOTH_WIDTHS_AND_THEMES = [(1280, "light"), (390, "dark")]
 VERDICTS = ".cell_output [role], .cell_output [role] *"
 # Formulas whose number covers a part of them, by their names.
 COVERED = """
@@ -66,9 +65,7 @@ def test_page_is_quiet_private_fits_and_can_be_read(visit, name, width, theme):
     assert min(contrasts, default=21) >= 4.5, "a verdict or a card of data is hard to read"
     behind = page.eval_on_selector_all("img[src*='_images/']", f"all => all.map({BACKDROP})")
     assert min(behind, default=255) > 150, "a figure stands on a dark ground"
-    # All rules at both widths; those that look at colours in the other theme, too.
-    judged = faults if (width, theme) in BOTH_WIDTHS_AND_THEMES else faults_of_colour
-    assert judged(page) == []
+    assert faults(page) == []
 
 
 @pytest.mark.parametrize(("width", "theme"), LOOKS)
