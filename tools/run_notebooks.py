@@ -266,8 +266,10 @@ def environment(offline: bool, scratch: Path) -> dict[str, str]:
     return env
 
 
-def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, object]:
-    """Run one notebook under nbval in a process of its own.
+def execute(
+    page: Path, *, root: Path, offline: bool, limited: bool = True
+) -> tuple[bool, str, dict, object]:
+    """Run one notebook under nbval in a process of its own, within its limits if it has any.
 
     Returns
     -------
@@ -302,7 +304,7 @@ def execute(page: Path, *, root: Path, offline: bool) -> tuple[bool, str, dict, 
         ok, log = done.returncode == 0 and notebook is not None, done.stdout + done.stderr
         if not ok and REFUSED.search(log):
             log += f"\na page that asks for more than {MOST_MEMORY_MIB} MiB of memory is refused it"
-        excess = over_limits(facts, budget(root / page)) if ok else None
+        excess = over_limits(facts, budget(root / page)) if ok and limited else None
         return ok and not excess, excess or log, facts, notebook
 
 
