@@ -56,8 +56,8 @@ class Kernel:
 
     def start(self, source, count):
         """Execute a cell without waiting for its end; return the processes it starts."""
-        # After an error a kernel refuses what is already queued; on a busy machine a cell
-        # that is sent after the reply still falls under it. A cell sent so does not ask for it.
+        # By default a cell that fails makes the kernel refuse those that wait. It says so only
+        # after its reply: on a busy machine the next cell of a test may be there before that.
         message = self.client.execute(source, stop_on_error=False)
         wait_for(lambda: len(self.process.children()) == count)
         return message, self.process.children()

@@ -287,9 +287,9 @@ def test_page_that_burns_processor_time_fails(root, monkeypatch, capsys):
     assert "s is over the page's ceiling, 2 s" in capsys.readouterr().out
     assert store.record(PAGE) is None
     # As on Colab, where a page first installs the course; its memory still counts.
-    assert run_notebooks.execute(PAGE, root=root, offline=False, any_cpu=True)[0]
+    assert execute(PAGE, root=root, offline=False, any_cpu=True)[0]
     monkeypatch.setattr(run_notebooks, "MEMORY_LIMIT_MIB", 10)
-    ok, log, *_ = run_notebooks.execute(PAGE, root=root, offline=False, any_cpu=True)
+    ok, log, *_ = execute(PAGE, root=root, offline=False, any_cpu=True)
     assert not ok
     assert "over 10 MiB" in log
 
