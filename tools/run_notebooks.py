@@ -346,9 +346,12 @@ def run(
     pages: list[Path], *, jobs: int, store: Store, offline: bool = False, keep: bool = True
 ) -> int:
     """Run pages in parallel, keep the good ones, and return how many failed."""
-    # The slowest first, so that the last one to finish is a short one.
+    # The slowest first, so that the last one to finish is a short one. A page that never ran here
+    # takes its place by its ceiling, which is twice what it once took.
     known = {
-        page: (store.record(page) or {}).get("facts", {}).get("seconds", 1e9) for page in pages
+        page: (store.record(page) or {}).get("facts", {}).get("seconds")
+        or budget(store.root / page) / 2
+        for page in pages
     }
     pages = sorted(pages, key=lambda page: -known[page])
     failed, began = [], time.perf_counter()

@@ -223,6 +223,24 @@ def test_a_machine_is_one_to_three_times_slower_than_at_rest(monkeypatch, took, 
     assert run_notebooks.slowness() == pytest.approx(times)
 
 
+@pytest.mark.parametrize(
+    ("ceilings", "first"), [((10, 30), OTHER), ((30, 10), PAGE), ((30, None), OTHER)]
+)
+def test_pages_that_never_ran_start_with_the_dearest(root, monkeypatch, ceilings, first):
+    for page, ceiling in zip((PAGE, OTHER), ceilings, strict=True):
+        write(root, page, "1 + 1", course=ceiling and {"cpu_seconds": ceiling})
+    started = []
+
+    def execute(page, **_):
+        started.append(page)
+        return False, "", {}, None
+
+    monkeypatch.setattr(run_notebooks, "execute", execute)
+    run([PAGE, OTHER], jobs=1, store=Store(root))
+    assert started[0] == first
+    assert len(started) == 2
+
+
 # -- real runs -----------------------------------------------------------------------------
 
 
