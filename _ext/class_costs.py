@@ -3,14 +3,14 @@
 The directive ``class-costs`` stands for a table. With the word ``learner`` it is what one learner
 needs; with numbers, what classes of so many learners need. The pages' own costs come from the
 records that the runner wrote, JupyterLab's and the hub's from ``tools/hub/memory.json``, which the
-test with a real hub wrote. Nothing is typed by hand. A page that holds the directive is read anew
-in every build.
+test with a real hub wrote. Nothing is typed by hand.
 """
 
 import json
 from pathlib import Path
 from statistics import median
 
+from collecting_pages import collects
 from docutils import nodes
 from execution_report import NOTHING, records, table
 from sphinx.util.docutils import SphinxDirective
@@ -25,7 +25,7 @@ class Costs(nodes.General, nodes.Element):
 
 
 class ClassCosts(SphinxDirective):
-    """Mark the place, and the page as one to be read anew in every build."""
+    """Mark the place, and the page as one that is made from others."""
 
     required_arguments = 1
     final_argument_whitespace = True
@@ -35,7 +35,8 @@ class ClassCosts(SphinxDirective):
         words = self.arguments[0].split()
         if words != ["learner"] and not all(word.isdecimal() and int(word) for word in words):
             raise self.error(f"class-costs takes 'learner' or numbers of learners, not {words}")
-        self.env.note_reread()
+        collects(self.env)
+        self.env.note_dependency(MEASURED.as_posix())
         return [Costs(sizes=[int(word) for word in words if word.isdecimal()])]
 
 
@@ -132,6 +133,7 @@ def fill(app, doctree, docname):
 
 def setup(app):
     """Register the directive and the moments at which it acts."""
+    app.setup_extension("collecting_pages")
     app.add_node(Costs)
     app.add_directive("class-costs", ClassCosts)
     app.connect("doctree-resolved", fill)

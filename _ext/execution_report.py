@@ -2,13 +2,13 @@
 
 The directive ``execution-report`` stands for two tables: the notebooks in reading order, and the
 versions and machines they ran on. They are made when all pages have been read, because only then
-are titles and order known. A page that holds them is read anew in every build, so that it can
-never show an older run than the pages do.
+are titles and order known.
 """
 
 import json
 from collections import Counter
 
+from collecting_pages import collects
 from docutils import nodes
 from page_facts import record_path
 from quick_questions import reading_order
@@ -22,11 +22,11 @@ class Report(nodes.General, nodes.Element):
 
 
 class ExecutionReport(SphinxDirective):
-    """Mark the place, and the page as one to be read anew in every build."""
+    """Mark the place, and the page as one that is made from others."""
 
     def run(self):
         """Return the mark."""
-        self.env.note_reread()
+        collects(self.env)
         return [Report()]
 
 
@@ -118,6 +118,7 @@ def fill(app, doctree, docname):
 
 def setup(app):
     """Register the directive and the moments at which it acts."""
+    app.setup_extension("collecting_pages")
     app.add_node(Report)
     app.add_directive("execution-report", ExecutionReport)
     app.connect("doctree-resolved", fill)

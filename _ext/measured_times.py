@@ -1,10 +1,10 @@
 """What a page costs, quoted on another page: its link, then the line under its title.
 
 The directive ``measured-time`` names a page, as ``_toc.yml`` does. It is filled when all pages
-have been read, because only then is that line known (see ``page_facts``). A page that holds one
-is read anew in every build, so that it can never show an older run than the page it names.
+have been read, because only then is that line known (see ``page_facts``).
 """
 
+from collecting_pages import collects
 from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -17,13 +17,13 @@ class Quote(nodes.General, nodes.Element):
 
 
 class MeasuredTime(SphinxDirective):
-    """Mark the place, and the page as one to be read anew in every build."""
+    """Mark the place, and the page as one that is made from others."""
 
     required_arguments = 1
 
     def run(self):
         """Return the mark."""
-        self.env.note_reread()
+        collects(self.env)
         mark = Quote(page=self.arguments[0])
         self.set_source_info(mark)
         return [mark]
@@ -55,6 +55,7 @@ def fill(app, doctree, docname):
 
 def setup(app):
     """Register the directive and the moments at which it acts."""
+    app.setup_extension("collecting_pages")
     app.add_node(Quote)
     app.add_directive("measured-time", MeasuredTime)
     app.connect("doctree-resolved", fill)

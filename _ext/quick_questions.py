@@ -9,6 +9,7 @@ of the pages in one folder. A question of another form is a warning, and so fail
 import re
 from pathlib import Path
 
+from collecting_pages import collects
 from docutils import nodes
 from shrink import shrink
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -79,7 +80,7 @@ class ReviewDirective(SphinxDirective):
 
     def run(self):
         """Leave a place to be filled when all pages are read."""
-        self.env.note_reread()  # any page may have a new question
+        collects(self.env)  # any page may have a new question
         node = Review(folder=self.arguments[0])
         self.set_source_info(node)
         return [node]
@@ -168,6 +169,7 @@ def write_script(app, script: Path = SCRIPT):
 
 def setup(app):
     """Register the directive, the script and the collection."""
+    app.setup_extension("collecting_pages")
     app.add_node(Review)
     app.add_directive("quick-review", ReviewDirective)
     app.add_post_transform(FillReview)

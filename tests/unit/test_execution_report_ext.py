@@ -1,6 +1,8 @@
 """The table of what every notebook cost: a small project, built for real."""
 
 import json
+import os
+import time
 import warnings
 from pathlib import Path
 
@@ -145,6 +147,20 @@ def test_a_new_title_and_a_new_page_reach_the_page(project):
     index.write_text(index.read_text().replace("third", "third\npages/fourth"))
     titles = [row[0] for row in project.tables()[0]]
     assert titles[1:5] == ["Second", "Renamed", "Third", "Fourth"]
+
+
+def test_an_unchanged_book_is_not_written_again_another_order_is(project):
+    order = project.root / "_toc.yml"
+    order.write_text("")
+    project.build()
+    report = project.root / "_build/html/report.html"
+    first = report.stat().st_mtime_ns
+    project.build()
+    assert report.stat().st_mtime_ns == first
+    later = time.time() + 9
+    os.utime(order, (later, later))
+    project.build()
+    assert report.stat().st_mtime_ns > first
 
 
 def test_the_directive_can_go_away_again(project):

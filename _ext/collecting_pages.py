@@ -1,0 +1,50 @@
+"""Pages made from other pages, such as a report of all runs, are read anew when any page changes.
+
+Sphinx knows the files that a page is made from, not that it shows the titles, questions or records
+of others. To read such a page in every build would be safe, and would make each build of an
+unchanged book write again the pages, the environment and whatever follows from them.
+"""
+
+import hashlib
+
+from page_facts import record_path
+
+
+def collects(env) -> None:
+    """Mark the page that is being read as one that is made from others."""
+    env.collecting_pages.add(env.docname)
+    if (env.srcdir / "_toc.yml").is_file():
+        env.note_dependency("_toc.yml")  # the order of the pages
+
+
+def prepare(app):
+    """Make the set of such pages, which is kept between builds."""
+    if not hasattr(app.env, "collecting_pages"):
+        app.env.collecting_pages, app.env.records_seen = set(), ""
+
+
+def outdated(app, env, added, changed, removed):
+    """Name the pages that collect, if any page is new, changed, gone, or has run again."""
+    paths = [path for name in sorted(env.found_docs) if (path := record_path(app, name)).exists()]
+    now = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
+    before, env.records_seen = env.records_seen, now
+    return sorted(env.collecting_pages) if added | changed | removed or now != before else []
+
+
+def forget(app, env, docname):
+    """Forget a page that is read anew or gone."""
+    env.collecting_pages.discard(docname)
+
+
+def merge(app, env, docnames, other):
+    """Take what another process has read."""
+    env.collecting_pages |= other.collecting_pages & set(docnames)
+
+
+def setup(app):
+    """Connect the choice of what to read."""
+    app.connect("builder-inited", prepare)
+    app.connect("env-get-outdated", outdated)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
