@@ -260,20 +260,20 @@ def mended(body: str) -> str:
 
 
 def with_sizes(page: Page, static: Path) -> str:
-    """Return a page's body, its pictures with their size and all but the first in no hurry."""
+    """Return a page's body, its pictures with their size, and those of the article in no hurry.
+
+    The first picture, too, stands some screens below the title of a chapter: fetched at once, it
+    would only keep the text and its fonts waiting on a slow line.
+    """
     start = page.body.find("<article")
-    first = True
 
     def change(tag: re.Match) -> str:
-        nonlocal first
         text, address = tag[0], tag[1]
         if ":" not in address and not re.search(r"\s(width|height)=", text):
             width, height = size((static / page.file(address)).resolve())
             text += f' width="{width}" height="{height}"'
-        if tag.start() > start >= 0:
-            if not first and " loading=" not in text:
-                text += ' loading="lazy" decoding="async"'
-            first = False
+        if tag.start() > start >= 0 and " loading=" not in text:
+            text += ' loading="lazy" decoding="async"'
         return text
 
     return IMAGE_TAG.sub(change, page.body)

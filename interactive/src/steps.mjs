@@ -15,6 +15,14 @@ export function brief(x) {
  *   prepare(): settings have changed; returns a sentence for the start and one for each step;
  *   draw(): show step number this.at, after super.draw(). */
 export class StepThrough extends Laboratory {
+  /** The first picture is left to the ResizeObserver, which comes once the page is laid out. To draw before
+   * would ask for the layout of the whole page in one piece, and a phone would not answer meanwhile. */
+  connectedCallback() {
+    this.draw = () => {};
+    super.connectedCallback();
+    delete this.draw;
+  }
+
   /** @param {HTMLElement[]} more buttons @param {HTMLElement[]} left the picture and what belongs to it
    * @param {...HTMLElement} rest below picture and list */
   frame(more, left, ...rest) {
