@@ -28,6 +28,14 @@ SHIFTS = """
 """
 
 
+def step_in_view(box) -> bool:
+    """Whether the current step can be read in the list of a laboratory, given its locator."""
+    item = box.locator('[aria-current="step"]').bounding_box()
+    listing = box.locator("ol").bounding_box()
+    low = listing["y"] + listing["height"] + 1  # the list may end between two pixels
+    return listing["y"] <= item["y"] <= low - item["height"]
+
+
 def run_node(*arguments: object, **options: object) -> str:
     """Run node and return what it prints; its failure is the test's."""
     done = subprocess.run(

@@ -98,6 +98,7 @@ class Paths extends StepThrough {
   }
 
   draw() {
+    super.draw();
     const { runs, scrubber, at, surface: { halfWidth }, settings: { steps } } = this;
     const paint = colours(this);
     const { g, box, x, y } = plane(this.map, [-halfWidth, halfWidth], paint, "w");

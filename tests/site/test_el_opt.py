@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browser import LOOKS, faults
-from laboratory import SHIFTS, core
+from laboratory import SHIFTS, core, step_in_view
 
 DESCENT = ("chapters/backprop/gradient_descent.html", "nn-optimizer")
 PATHS = ("chapters/tuning/optimizers.html", "nn-optimizer")
@@ -79,10 +79,12 @@ console.log(JSON.stringify({{ start: SURFACES[surface].start, losses: methods.ma
 def test_steps_by_button_key_and_scrubber(lab):
     one = lab(PATHS)
     assert one.state["step"] == 100
+    assert step_in_view(one.box)
     one.box.get_by_role("button", name="Back").click()
     assert one.state["step"] == 99
     one.page.keyboard.press("Home")
     assert one.state["step"] == 0
+    assert step_in_view(one.box)
     one.page.keyboard.press("ArrowRight")
     assert one.state["step"] == 1
     slider = one.field("Look at a step")

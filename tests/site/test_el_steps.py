@@ -5,7 +5,7 @@ import re
 
 import pytest
 from browser import LOOKS, faults
-from laboratory import SHIFTS, core
+from laboratory import SHIFTS, core, step_in_view
 
 WALK = ("chapters/backprop/computational_graphs.html", "walk", "nn-backprop")
 SIGNAL = ("chapters/backprop/backpropagation.html", "signal", "nn-backprop")
@@ -39,13 +39,6 @@ class Lab:
     @property
     def current(self):
         return self.box.locator('[aria-current="step"]').all_inner_texts()
-
-    def in_view(self):
-        """Whether the current step can be read in the list."""
-        item = self.box.locator('[aria-current="step"]').bounding_box()
-        listing = self.box.locator("ol").bounding_box()
-        low = listing["y"] + listing["height"] + 1  # the list may end between two pixels
-        return listing["y"] <= item["y"] <= low - item["height"]
 
     @property
     def last(self):
@@ -100,7 +93,7 @@ def test_buttons_lead_through_the_steps(lab, place):
         assert one.status == one.steps[at]
         assert f"Step {at} of {one.last}" in one.box.inner_text()
         assert f"Step {at} of" in one.box.locator('[role="img"]').get_attribute("aria-label")
-    assert one.in_view()
+    assert step_in_view(one.box)
     one.button("First").click()
     assert one.state["at"] == 0
 
@@ -134,7 +127,7 @@ def test_the_step_stands_in_the_address(lab, place):
     one.page.reload()
     one.page.wait_for_timeout(100)
     assert one.state["at"] == 16
-    assert one.in_view()
+    assert step_in_view(one.box)
     one.go("step:999")
     assert one.state["at"] == one.last
 
