@@ -5,9 +5,7 @@ of others. To read such a page in every build would be safe, and would make each
 unchanged book write again the pages, the environment and whatever follows from them.
 """
 
-import hashlib
-
-from page_facts import record_path
+import page_facts
 
 
 def collects(env) -> None:
@@ -20,15 +18,13 @@ def collects(env) -> None:
 def prepare(app):
     """Make the set of such pages, which is kept between builds."""
     if not hasattr(app.env, "collecting_pages"):
-        app.env.collecting_pages, app.env.records_seen = set(), ""
+        app.env.collecting_pages = set()
 
 
 def outdated(app, env, added, changed, removed):
     """Name the pages that collect, if any page is new, changed, gone, or has run again."""
-    paths = [path for name in sorted(env.found_docs) if (path := record_path(app, name)).exists()]
-    now = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
-    before, env.records_seen = env.records_seen, now
-    return sorted(env.collecting_pages) if added | changed | removed or now != before else []
+    run_again = page_facts.outdated(app, env, added, changed, removed)
+    return sorted(env.collecting_pages) if added or changed or removed or run_again else []
 
 
 def forget(app, env, docname):
@@ -36,15 +32,11 @@ def forget(app, env, docname):
     env.collecting_pages.discard(docname)
 
 
-def merge(app, env, docnames, other):
-    """Take what another process has read."""
-    env.collecting_pages |= other.collecting_pages & set(docnames)
-
-
 def setup(app):
     """Connect the choice of what to read."""
+    app.setup_extension("page_facts")  # which knows the records that pages were built with
     app.connect("builder-inited", prepare)
     app.connect("env-get-outdated", outdated)
     app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
-    return {"parallel_read_safe": True, "parallel_write_safe": True, "version": "1"}
+    # Pages record into the environment, so they must be read in one process.
+    return {"parallel_read_safe": False, "parallel_write_safe": True, "version": "1"}
