@@ -47,27 +47,28 @@ data: env  ## the real data sets, downloaded into data/datasets (needs a network
 check-published: env  ## did every page run on the real data? (what is published must)
 	@$(BIN)/python tools/run_notebooks.py --check-real
 
+# Jupyter Book looks through all folders but hidden ones, so no environment lies in _build.
 floors: env
-	$(BIN)/uv venv --quiet --clear --python 3.11 _build/floors
-	$(BIN)/uv --system-certs pip install --quiet --python _build/floors --resolution lowest-direct \
+	$(BIN)/uv venv --quiet --clear --python 3.11 $(VENV)-floors
+	$(BIN)/uv --system-certs pip install --quiet --python $(VENV)-floors --resolution lowest-direct \
 		-e '.[pages,serving]' 'pytest>=8' 'ipython>=8' 'ipykernel>=6.29' 'nbval>=0.11' 'pyyaml>=6'
 
 unit-floors: floors  ## the tests of nnutils with the oldest releases it supports
 	# Old releases warn about each other; only what nnutils itself calls must not warn. Keras of
 	# that time reports the loss of a short last batch in another way: no comparison with it.
-	_build/floors/bin/python -m pytest -o filterwarnings='error:::nnutils' -k 'not keras_alone and not equal_keras' \
+	$(VENV)-floors/bin/python -m pytest -o filterwarnings='error:::nnutils' -k 'not keras_alone and not equal_keras' \
 		tests/unit/checks tests/unit/test_checking.py tests/unit/test_datasets.py \
 		tests/unit/test_plotting.py tests/unit/test_toys.py tests/unit/test_training.py
 
 test-floors: floors  ## every notebook with the oldest releases of what the pages use
-	_build/floors/bin/python tools/run_notebooks.py --force --discard
+	$(VENV)-floors/bin/python tools/run_notebooks.py --force --discard
 
 test-latest: env  ## every notebook with the newest releases of what the pages use
-	$(BIN)/uv venv --quiet --clear _build/latest
-	sed -n '/^# what the pages use/,/^$$/s/==.*//p' requirements.txt > _build/latest.txt
-	$(BIN)/uv --system-certs pip install --quiet --python _build/latest -r _build/latest.txt -e . \
+	$(BIN)/uv venv --quiet --clear $(VENV)-latest
+	sed -n '/^# what the pages use/,/^$$/s/==.*//p' requirements.txt > $(VENV)-latest/packages.txt
+	$(BIN)/uv --system-certs pip install --quiet --python $(VENV)-latest -r $(VENV)-latest/packages.txt -e . \
 		nbval ipykernel pytest jupyter-cache pyyaml
-	_build/latest/bin/python tools/run_notebooks.py --force --discard
+	$(VENV)-latest/bin/python tools/run_notebooks.py --force --discard
 
 test-colab: env  ## every notebook alone, on the packages of two of Colab's runtimes (needs a network)
 	$(BIN)/python tools/check_colab.py
@@ -147,5 +148,5 @@ lock: env  ## requirements.lock anew from requirements.txt
 check-lock: env  ## is there a wheel of every package for every system and Python?
 	@$(BIN)/python tools/check_lock.py
 
-clean:  ## remove everything that the commands made, except the environment
+clean:  ## remove everything that the commands made, except the environments
 	rm -rf _build

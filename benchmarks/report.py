@@ -2,7 +2,7 @@
 
     python benchmarks/report.py            # everything; some 15 minutes on an idle machine
     python benchmarks/report.py --quick    # one round of what is small
-    python benchmarks/report.py records    # only these parts: compare, records, builds, scaling
+    python benchmarks/report.py records    # only these parts: compare, lesson, builds ...
 
 It writes ``_build/bench/report.md``, the numbers as ``report.json``, and a plot for each part of
 the scaling. Parts that are not asked for keep what an earlier run found. The plain ways and ours
@@ -25,6 +25,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+import bench_lesson
 import bench_source
 import bench_tuning
 import matplotlib
@@ -57,7 +58,7 @@ def compare(quick: bool) -> dict:
         for part, ways in module.WAYS.items():
             if quick and module is bench_tuning:
                 continue  # minutes for a single run of the plain way
-            if part == "moons":  # each penalty takes as long again; bench_tuning.py has them all
+            if part == "moons":  # each penalty takes as long again; the lesson has them all
                 ways = {name: way for name, way in ways.items() if name.startswith("no penalty")}
             rounds = 1 if quick or module is bench_tuning else 3
             print(f"bench: {part}, {len(ways)} ways, {rounds} round(s)", flush=True)
@@ -78,6 +79,22 @@ def report_compare(found: dict) -> str:
             rows.append([name, str(way["nets"]), *numbers, f"{plain / cpu * way['nets']:.1f}×"])
         text += f"\n### {part.capitalize()}\n\n{table(heads, rows)}"
     return text
+
+
+def lesson(quick: bool) -> dict | None:
+    """Measure a whole lesson in both ways; the plain one takes several minutes."""
+    if quick:
+        return None
+    return bench_lesson.measure(full=False, say=lambda what: print(f"bench: {what}", flush=True))
+
+
+def report_lesson(found: dict | None) -> str:
+    title = "## A whole lesson, in one process\n\n"
+    if found is None:
+        return f"{title}Left out of a quick run.\n"
+    what = " ".join(bench_lesson.__doc__.split("\n\n", 2)[2].split())
+    heads = ["", "plain, wall s", "processor, s", "ours, wall s", "processor, s", "gain"]
+    return f"{title}{what}\n\n{table(heads, bench_lesson.rows(found))}"
 
 
 # -- the runs of the notebooks -------------------------------------------------------------
@@ -120,10 +137,10 @@ def course_copy(folder: Path) -> Path:
 
 
 def command_in(copy: Path, *command: str) -> Run:
-    """Time a command of the copy by the wall; processes that it starts do their work."""
+    """Time a command in a copy, or the project, by the wall; its processes do the work."""
 
     def work() -> None:
-        env = os.environ | {"PYTHONPATH": str(copy)}
+        env = os.environ | ({} if copy == ROOT else {"PYTHONPATH": str(copy)})
         done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
         if done.returncode:
             raise SystemExit(f"bench: {' '.join(command)} failed:\n{done.stdout[-2000:]}")
@@ -132,7 +149,7 @@ def command_in(copy: Path, *command: str) -> Run:
 
 
 def builds(quick: bool) -> dict:
-    """Time `make book`: from nothing (not if quick), from executed notebooks, warm, one change."""
+    """Time `make book`, from nothing (not if quick) and later, and the tests (not if quick)."""
     book, seconds = [sys.executable, "tools/build_book.py"], {}
     with tempfile.TemporaryDirectory() as folder:
         copy = course_copy(Path(folder))
@@ -149,12 +166,15 @@ def builds(quick: bool) -> dict:
         if not quick:
             shutil.rmtree(copy / "_build")
             measure("everything, notebooks too")
+    if not quick:
+        print("bench: make test", flush=True)
+        seconds["`make test`, notebooks run already"] = command_in(ROOT, "make", "test")["wall"]
     return seconds
 
 
 def report_builds(found: dict) -> str:
     rows = [[name, f"{seconds:.1f}"] for name, seconds in found.items()]
-    return f"## `make book`\n\n{table(['', 'wall, s'], rows)}"
+    return f"## `make book` and `make test`\n\n{table(['', 'wall, s'], rows)}"
 
 
 # -- scaling -------------------------------------------------------------------------------
@@ -269,6 +289,7 @@ def report_scaling(found: dict) -> str:
 
 PARTS = {
     "compare": (compare, report_compare),
+    "lesson": (lesson, report_lesson),
     "records": (records, report_records),
     "builds": (builds, report_builds),
     "scaling": (scaling, report_scaling),

@@ -280,8 +280,13 @@ def train_many(
     streams = [stream.spawn(3) for stream in np.random.default_rng(rng).spawn(n_nets)]
     starts, orders, masks = zip(*streams, strict=True)
     weights = _start(initial_weights, starts, sizes)
+    # All lie in one long array, as one update of it takes less than several of short ones.
+    flat = _flat(weights)
+    ends = np.cumsum([w.size for w in weights])
+    parts = zip(np.split(flat, ends[:-1]), weights, strict=True)
+    weights = [part.reshape(w.shape) for part, w in parts]
     kernels, biases = weights[::2], weights[1::2]
-    states = [np.zeros_like(w) for w in weights]  # what the optimizer remembers
+    state = np.zeros_like(flat)  # what the optimizer remembers
     best, lowest = [w.copy() for w in weights], np.full(n_nets, np.inf)
     orders = orders[:1] if shared_batches else orders
     history = defaultdict(lambda: np.zeros((epochs, n_nets)))
@@ -306,9 +311,8 @@ def train_many(
                 # The gradient of the mean loss of the batch in its logits is p - truth for both
                 # cross-entropies; for mse it has a factor.
                 delta = (p - truth) * ((2 / sizes[-1] if loss == "mse" else 1) / rows.shape[1])
-                gradients = _backward(delta, kernels, inputs, slopes, l2)
-                for w, g, s in zip(weights, gradients, states, strict=True):
-                    _update(w, g, s, optimizer, rate, momentum)
+                gradient = _flat(_backward(delta, kernels, inputs, slopes, l2))
+                _update(flat, gradient, state, optimizer, rate, momentum)
             if validation_data is not None:
                 z_val = _logits(X_val, kernels, biases, activation)
                 record("val_", epoch, z_val, y_val, len(y_val))
@@ -337,20 +341,39 @@ def _start(initial_weights, starts, sizes):
     return [np.stack(arrays, dtype=np.float32) for arrays in zip(*initial_weights, strict=True)]
 
 
+def _flat(arrays):
+    """Copy arrays into one long one."""
+    return np.concatenate([array.ravel() for array in arrays])
+
+
 def _gather(X, rows):
     """Take rows (n_orders, n): one batch for all nets if n_orders is 1, else one for each.
 
-    Dense batches form one array, CSR batches a list, as SciPy has no stack of matrices.
+    Dense batches form one array (n_orders, n, n_features). SciPy has no stack of matrices, so
+    CSR batches form one matrix (n_orders * n, n_orders * n_features): the batches lie below
+    each other, and each has columns of its own.
     """
-    return X[rows] if isinstance(X, np.ndarray) else [X[own] for own in rows]
+    batches = X[rows.ravel()]
+    if isinstance(X, np.ndarray):
+        return batches.reshape(*rows.shape, -1)
+    n_orders, n = rows.shape
+    if n_orders == 1:
+        return batches
+    own = np.arange(n_orders, dtype=batches.indices.dtype) * X.shape[1]
+    columns = batches.indices + own.repeat(np.diff(batches.indptr[::n]))
+    shape = n_orders * n, n_orders * X.shape[1]
+    return type(X)((batches.data, columns, batches.indptr), shape=shape)
 
 
 def _product(a, b, transpose=False):
     """a[i] @ b[i] for every net i, or a[i].T @ b[i]; a single a serves all nets."""
     if isinstance(a, np.ndarray):
         return (a.swapaxes(1, 2) if transpose else a) @ b
-    pairs = zip(a * (len(b) // len(a)), b, strict=True)
-    return np.stack([(rows.T if transpose else rows) @ dense for rows, dense in pairs])
+    a, (n_nets, n, width) = a.T if transpose else a, b.shape
+    if a.shape[1] == n_nets * n:
+        return (a @ b.reshape(-1, width)).reshape(n_nets, -1, width)
+    c = a @ b.swapaxes(0, 1).reshape(n, -1)  # the matrices b side by side
+    return np.ascontiguousarray(c.reshape(-1, n_nets, width).swapaxes(0, 1))
 
 
 def _forward(x, kernels, biases, activation, dropout=0.0, streams=()):
@@ -392,7 +415,7 @@ def _backward(delta, kernels, inputs, slopes, l2):
 def _update(w, g, s, optimizer, rate, momentum):
     """Move the weights w against their gradient g, with optimizer state s, all in place."""
     if optimizer == "rmsprop":
-        # in place: new arrays as large as these would take as long as the arithmetic
+        # in place: new arrays would take as long as the arithmetic
         scratch = np.square(g)
         scratch *= 0.1
         s *= 0.9
@@ -403,7 +426,9 @@ def _update(w, g, s, optimizer, rate, momentum):
         g /= scratch
         w -= g
     else:
-        s[:] = momentum * s - rate * g
+        s *= momentum
+        g *= rate
+        s -= g
         w += s
 
 

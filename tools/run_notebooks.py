@@ -354,7 +354,7 @@ def run(
         for page in pages
     }
     pages = sorted(pages, key=lambda page: -known[page])
-    failed, began = [], time.perf_counter()
+    failed, began, cpu_seconds = [], time.perf_counter(), 0.0
     with ThreadPoolExecutor(jobs) as pool:
         if keep:
             for page in pages:
@@ -366,6 +366,7 @@ def run(
             for number, future in enumerate(as_completed(futures), 1):
                 page, (ok, log, facts, notebook) = futures[future], future.result()
                 print(line(page, number, len(pages), facts, "ok" if ok else "FAILED"), flush=True)
+                cpu_seconds += facts.get("cpu_seconds", 0.0)
                 if not ok:
                     failed.append(page)
                     print(log, flush=True)
@@ -376,7 +377,11 @@ def run(
             raise
     if pages:
         seconds = time.perf_counter() - began
-        print(f"notebooks: {len(pages)} run, {len(failed)} failed, {seconds:.0f} s", flush=True)
+        print(
+            f"notebooks: {len(pages)} run, {len(failed)} failed, {seconds:.0f} s"
+            f" ({cpu_seconds:.0f} s of processor time)",
+            flush=True,
+        )
     return len(failed)
 
 
