@@ -10,16 +10,13 @@ Every measurement is a process of its own, as there; the clocks start once the l
 imported, and the peak memory includes them.
 """
 
-import argparse
-import importlib
-import json
 import os
 from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
-from common import alternate, in_own_process, median, peak_mib, spread, timed
+from common import main
 
 XOR_EPOCHS, DIGITS_EPOCHS, N_ANSWERS = 20, 3, 10
 SPARSE = "sparse_categorical_crossentropy"
@@ -92,7 +89,6 @@ def boundary(way: str) -> None:
 
 
 KERAS, MANY = ["keras"], ["scipy.sparse", "sklearn"]
-# name -> (what to run, what to import first, how many networks it trains)
 WAYS = {
     "xor": {
         "plain fit": (xor_keras, KERAS, 1),
@@ -119,34 +115,5 @@ WAYS = {
 }
 
 
-def run_here(part: str, name: str) -> None:
-    """Do the work in this process and print what it took."""
-    way, libraries, _ = WAYS[part][name]
-    for library in libraries:
-        importlib.import_module(library)
-    print(json.dumps(timed(way) | {"peak": peak_mib()}))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help=f"{', '.join(WAYS)}; by default all")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.here:
-        run_here(*options.parts)
-        return
-    if unknown := set(options.parts) - set(WAYS):
-        parser.error(f"parts are {[*WAYS]}, got {sorted(unknown)}")
-    for part in options.parts or WAYS:
-        runs = alternate(WAYS[part], partial(in_own_process, __file__, part), options.rounds)
-        print(f"\n{part}; median of {options.rounds} round(s)")
-        print(f"{'':34}{'wall s':>8}{'cpu s':>8}{'range of cpu':>18}{'MiB':>7}{'nets':>6}")
-        for name, done in runs.items():
-            wall, cpu, peak = (median(done, what) for what in ("wall", "cpu", "peak"))
-            n_nets = WAYS[part][name][2]
-            print(f"{name:34}{wall:8.2f}{cpu:8.2f}{spread(done, 'cpu'):>18}{peak:7.0f}{n_nets:6}")
-
-
 if __name__ == "__main__":
-    main()
+    main(WAYS, __file__, __doc__, rounds=3)

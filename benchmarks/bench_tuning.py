@@ -17,19 +17,13 @@ medians, and with several rounds the range. All ways of the moons take some 12 m
 most of them in the plain one.
 """
 
-import argparse
-import importlib
-import json
 import os
-import resource
-import statistics
-import subprocess
-import sys
-import time
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import numpy as np
+from common import main
 
 UPDATES, RATE, LAM, DROPOUT = 5000, 0.1, 0.001, 0.25
 REVIEW_EPOCHS, NUM_WORDS = 20, 10_000
@@ -151,82 +145,25 @@ def reviews_many() -> None:
     nets.score(sparse_rows(data.x_test), data.y_test)
 
 
-# name -> (what to run, with which arguments, how many networks it trains)
+LIBRARIES = ["scipy.sparse", "sklearn.datasets"]
 WAYS = {
     "moons": {
-        f"{kind}: {name}": (way, [kind], n_nets)
+        f"{kind}: {name}": (partial(way, kind), LIBRARIES + extra, nets)
         for kind in ("no penalty", "L1", "dropout")
-        for name, way, n_nets in (
-            ("plain fit", moons_plain, 1),
-            ("many steps per epoch", moons_steps, 1),
-            ("train_many", moons_many, 10),
+        for name, way, extra, nets in (
+            ("plain fit", moons_plain, ["keras"], 1),
+            ("many steps per epoch", moons_steps, ["keras"], 1),
+            ("train_many", moons_many, [], 10),
         )
         if (kind, name) != ("L1", "train_many")
     },
     "reviews": {
-        "plain, float64": (reviews_plain, [], 1),
-        "Keras on sparse rows": (reviews_sparse, [], 1),
-        "train_many on sparse rows": (reviews_many, [], 10),
+        "plain, float64": (reviews_plain, [*LIBRARIES, "keras"], 1),
+        "Keras on sparse rows": (reviews_sparse, [*LIBRARIES, "keras"], 1),
+        "train_many on sparse rows": (reviews_many, LIBRARIES, 10),
     },
 }
 
 
-def run_here(part: str, name: str) -> None:
-    """Do the work in this process and print what it took."""
-    way, arguments, n_nets = WAYS[part][name]
-    for library in ["scipy.sparse", "sklearn.datasets"] + ["keras"] * (n_nets == 1):
-        importlib.import_module(library)
-    wall, cpu = time.perf_counter(), time.process_time()
-    way(*arguments)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak = largest / (2**20 if sys.platform == "darwin" else 2**10)
-    print(json.dumps({"wall": wall, "cpu": cpu, "peak": peak}))
-
-
-def measure(part: str, name: str) -> dict[str, float]:
-    command = [sys.executable, __file__, "--here", part, name]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def report(part: str, rounds: int) -> None:
-    runs: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS[part]}
-    for _ in range(rounds):
-        for name, done in runs.items():
-            done.append(measure(part, name))
-    print(f"\n{part}; median of {rounds} round(s)")
-    print(
-        f"{'':34}{'wall s':>8}{'cpu s':>8}{'range':>14}{'MiB':>7}{'nets':>6}{'cpu/net':>9}{'x':>7}"
-    )
-    reference = 0.0
-    for name, done in runs.items():
-        columns = {key: [run[key] for run in done] for key in ("wall", "cpu", "peak")}
-        wall, cpu, peak = map(statistics.median, columns.values())
-        n_nets = WAYS[part][name][2]
-        if "plain" in name:
-            reference = cpu
-        spread = f"{min(columns['cpu']):.1f}-{max(columns['cpu']):.1f}"
-        print(
-            f"{name:34}{wall:8.1f}{cpu:8.1f}{spread:>14}{peak:7.0f}{n_nets:6}"
-            f"{cpu / n_nets:9.2f}{reference / (cpu / n_nets):7.1f}"
-        )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", help="moons, reviews; by default both")
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.here:
-        run_here(*arguments.parts)
-        return
-    for part in arguments.parts or WAYS:
-        if part not in WAYS:
-            parser.error(f"parts are {[*WAYS]}, got {part!r}")
-        report(part, arguments.rounds)
-
-
 if __name__ == "__main__":
-    main()
+    main(WAYS, __file__, __doc__, rounds=1)

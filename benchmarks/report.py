@@ -56,10 +56,8 @@ def compare(quick: bool) -> dict:
     for module in (bench_source, bench_tuning):
         measure = partial(in_own_process, module.__file__)
         for part, ways in module.WAYS.items():
-            if quick and module is bench_tuning:
-                continue  # minutes for a single run of the plain way
-            if part == "moons":  # each penalty takes as long again; the lesson has them all
-                ways = {name: way for name, way in ways.items() if name.startswith("no penalty")}
+            if part == "moons" or (quick and module is bench_tuning):
+                continue  # minutes for a single run of the plain way; the lesson has the moons
             rounds = 1 if quick or module is bench_tuning else 3
             print(f"bench: {part}, {len(ways)} ways, {rounds} round(s)", flush=True)
             runs = alternate(ways, partial(measure, part), rounds)
