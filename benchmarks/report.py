@@ -1,6 +1,6 @@
 """How fast and how lean the course is: one report from measurements made here and now.
 
-    python benchmarks/report.py            # everything; some 15 minutes on an idle machine
+    python benchmarks/report.py            # everything; some 50 minutes on an idle machine
     python benchmarks/report.py --quick    # one round of what is small
     python benchmarks/report.py records    # only these parts: compare, lesson, builds ...
 

@@ -269,6 +269,9 @@ def train_many(
     fits = len(l2) == len(hidden) + 1 and all(0 <= number < np.inf for number in l2)
     _require(fits, "l2 must be one number or one per layer, the output's too, 0 or more", l2)
 
+    # A number of NumPy's own would turn the arithmetic into float64.
+    rate, momentum, dropout, l2 = float(rate), float(momentum), float(dropout), [*map(float, l2)]
+
     X = _check_rows(X, "X")
     n, n_features = X.shape
     targets = _check_targets(y, "y", loss, n)

@@ -443,6 +443,17 @@ def test_parts_of_rows_change_nothing(monkeypatch, sparse, shared):
     np.testing.assert_allclose(parts.history["val_loss"], whole.history["val_loss"], rtol=1e-5)
 
 
+def test_settings_may_be_numbers_of_numpy():
+    """They must not turn the arithmetic into float64."""
+    X, y = make_data("binary_crossentropy")
+    settings = {"learning_rate": 0.1, "momentum": 0.9, "dropout": 0.25, "l2": 0.01}
+    recipe = {"loss": "binary_crossentropy", "optimizer": "sgd", "epochs": 3, "rng": 0}
+    nets = train_many(X, y, **recipe, **settings)
+    same = train_many(X, y, **recipe, **{k: np.float64(v) for k, v in settings.items()})
+    for a, b in zip(all_weights(nets), all_weights(same), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_inputs_are_left_as_they_were_and_results_are_float32():
     X, y = make_data("binary_crossentropy")
     X_before, starts = X.copy(), random_starts([N_FEATURES, 4, 1])
