@@ -64,7 +64,8 @@ def moons_model(width: int, penalty: float = 0.0, dropout: float = 0.0, **compil
 
     layers = keras.layers
     keras.utils.set_random_seed(0)
-    hidden = [layers.Dense(width, "tanh", kernel_regularizer=keras.regularizers.L1(penalty))]
+    penalty = keras.regularizers.L1(penalty) if penalty else None
+    hidden = [layers.Dense(width, "tanh", kernel_regularizer=penalty)]
     hidden += [layers.Dropout(dropout)] if dropout else []
     model = keras.Sequential([keras.Input((2,)), *hidden, layers.Dense(1, "sigmoid")])
     model.compile(keras.optimizers.SGD(RATE), loss="binary_crossentropy", **compile_arguments)
@@ -133,7 +134,7 @@ def reviews_plain() -> None:
         keras.utils.set_random_seed(0)
         model = keras.Sequential([keras.Input((NUM_WORDS,))])
         for width in recipe.get("hidden", (16, 16)):
-            penalty = keras.regularizers.L2(recipe.get("l2", 0.0))
+            penalty = keras.regularizers.L2(L2) if "l2" in recipe else None
             model.add(keras.layers.Dense(width, "relu", kernel_regularizer=penalty))
             if "dropout" in recipe:
                 model.add(keras.layers.Dropout(recipe["dropout"]))
