@@ -6,6 +6,7 @@ Also what the page says of clusters, as far as it can be checked without one.
 import json
 import os
 import re
+import sys
 import time
 
 import psutil
@@ -55,12 +56,18 @@ class Kernel:
                 return answer["content"]["status"]
 
     def start(self, source, count):
-        """Execute a cell without waiting for its end; return the processes it starts."""
+        """Execute a cell without waiting for its end; return the members it starts."""
         # By default a cell that fails makes the kernel refuse those that wait. It says so only
         # after its reply: on a busy machine the next cell of a test may be there before that.
         message = self.client.execute(source, stop_on_error=False)
-        wait_for(lambda: len(self.process.children()) == count)
-        return message, self.process.children()
+        wait_for(lambda: len(self.members()) == count)
+        return message, self.members()
+
+    def members(self):
+        """Return the processes that the fork server has made, or, where there is none, the page."""
+        below = self.process.children(recursive=True)
+        made = [process for process in below if process.ppid() != self.process.pid]
+        return made or [p for p in below if "spawn_main" in " ".join(p.cmdline())]
 
     def close(self):
         self.client.stop_channels()
@@ -102,6 +109,14 @@ def test_none_outlives_its_block(kernel):
     assert kernel.process.is_running()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the page forks on Linux alone")
+def test_the_fork_server_has_no_threads_that_a_copy_would_miss(kernel):
+    _, members = kernel.start(IDLE.replace("<do>", "time.sleep(600)"), 3)
+    (server,) = {process.parent() for process in members}
+    assert "tensorflow" in " ".join(file.path for file in server.memory_maps())
+    assert server.num_threads() == 1
+
+
 @pytest.mark.parametrize(
     ("source", "count"),
     [(IDLE.replace("<do>", "time.sleep(600)"), 3), (SOURCES[FIRST_CREW], 1)],
@@ -111,8 +126,10 @@ def test_none_outlives_a_killed_kernel(kernel, source, count):
     _, members = kernel.start(source, count)
     time.sleep(3)
     assert len(alive(members)) == count
+    everyone = kernel.process.children(recursive=True)  # the fork server, too
+    assert {process.pid for process in members} <= {process.pid for process in everyone}
     kernel.process.kill()
-    wait_for(lambda: not alive(members), seconds=60)
+    wait_for(lambda: not alive(everyone), seconds=60)
 
 
 # -- clusters ------------------------------------------------------------------------------
