@@ -11,6 +11,7 @@ very updates it would get alone, in Keras too.
 from collections import defaultdict
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -308,7 +309,7 @@ def train_many(
             order = np.stack([stream.permutation(n) for stream in orders])
             for first in range(0, n, batch_size):
                 rows = order[:, first : first + batch_size]
-                x, truth = _gather(X, rows), targets[rows]
+                x, truth = _gather(X, rows), _gather(targets, rows)
                 z, inputs, slopes = _forward(x, kernels, biases, activation, dropout, masks)
                 p = record("", epoch, z, truth, n)
                 # The gradient of the mean loss of the batch in its logits is p - truth for both
@@ -344,6 +345,12 @@ def _start(initial_weights, starts, sizes):
     return [np.stack(arrays, dtype=np.float32) for arrays in zip(*initial_weights, strict=True)]
 
 
+@cache
+def _ones(n):
+    """Vector that adds up n numbers in a product; kept, as it is asked for in every step."""
+    return np.ones(n, np.float32)
+
+
 def _flat(arrays):
     """Copy arrays into one long one."""
     return np.concatenate([array.ravel() for array in arrays])
@@ -356,9 +363,9 @@ def _gather(X, rows):
     CSR batches form one matrix (n_orders * n, n_orders * n_features): the batches lie below
     each other, and each has columns of its own.
     """
-    batches = X[rows.ravel()]
     if isinstance(X, np.ndarray):
-        return batches.reshape(*rows.shape, -1)
+        return X.take(rows, axis=0)  # much faster than X[rows]
+    batches = X[rows.ravel()]
     n_orders, n = rows.shape
     if n_orders == 1:
         return batches
@@ -408,7 +415,7 @@ def _backward(delta, kernels, inputs, slopes, l2):
         if l2[layer]:
             W_gradient += 2 * l2[layer] * W
         # the sum over the rows as a product, which is several times as fast
-        b_gradient = np.ones(delta.shape[1], np.float32) @ delta
+        b_gradient = _ones(delta.shape[1]) @ delta
         gradients = [W_gradient, b_gradient, *gradients]
         if layer > 0:
             delta = delta @ W.swapaxes(1, 2) * slopes[layer - 1]
@@ -452,7 +459,7 @@ def _outputs_and_losses(z, targets, loss):
     # as this: hence a copy with the classes first, and a product in place of a sum.
     z = z - z.T.copy().max(axis=0).T[..., None]
     e = np.exp(z)
-    total = e @ np.ones((z.shape[-1], 1), np.float32)
+    total = (e @ _ones(z.shape[-1]))[..., None]
     return e / total, (np.log(total) - z) * targets
 
 
