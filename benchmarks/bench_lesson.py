@@ -229,7 +229,7 @@ def measure(full: bool, say: Callable[[str], None] = print) -> dict:
     for way in ("ours", "plain"):
         say(f"a whole lesson, {way}")
         found[way] = in_own_process(__file__, way, *(["--full"] * full))
-    return found | {"scaled": not full}
+    return found
 
 
 def rows(found: dict) -> list[list[str]]:

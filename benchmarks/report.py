@@ -7,7 +7,8 @@
 It writes ``_build/bench/report.md``, the numbers as ``report.json``, and a plot for each part of
 the scaling. Parts that are not asked for keep what an earlier run found. The plain ways and ours
 are alternated, each in a process of its own; tables say medians of processor seconds, all threads
-counted, with their range.
+counted, with their range. Below each part stands how long importing TensorFlow took before and
+after it: the same work costs twice as much processor time where other machines share the host.
 """
 
 import argparse
@@ -15,10 +16,12 @@ import datetime
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
@@ -31,7 +34,7 @@ import bench_tuning
 import matplotlib
 import numpy as np
 import yaml
-from common import ROOT, Run, alternate, in_own_process, median, spread, timed
+from common import ROOT, alternate, in_own_process, median, spread, timed
 
 matplotlib.use("Agg")
 sys.path[:0] = [str(ROOT / "tools"), str(ROOT / "tests")]
@@ -134,45 +137,48 @@ def course_copy(folder: Path) -> Path:
     return copy
 
 
-def command_in(copy: Path, *command: str) -> Run:
-    """Time a command in a copy, or the project, by the wall; its processes do the work."""
-
-    def work() -> None:
-        env = os.environ | ({} if copy == ROOT else {"PYTHONPATH": str(copy)})
-        done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"bench: {' '.join(command)} failed:\n{done.stdout[-2000:]}")
-
-    return timed(work)
+def command_in(copy: Path, *command: str) -> tuple[float, str]:
+    """Run a command in a copy, or the project; return its wall seconds and what it printed."""
+    env = os.environ | ({} if copy == ROOT else {"PYTHONPATH": str(copy)})
+    began = time.perf_counter()
+    done = subprocess.run(command, cwd=copy, env=env, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"bench: {' '.join(command)} failed:\n{done.stdout[-2000:]}")
+    return time.perf_counter() - began, done.stdout
 
 
 def builds(quick: bool) -> dict:
     """Time `make book`, from nothing (not if quick) and later, and the tests (not if quick)."""
-    book, seconds = [sys.executable, "tools/build_book.py"], {}
+    book, seconds, notebooks = [sys.executable, "tools/build_book.py"], {}, []
     with tempfile.TemporaryDirectory() as folder:
         copy = course_copy(Path(folder))
 
-        def measure(name: str) -> None:
+        def measure(name: str) -> str:
             print(f"bench: {name}", flush=True)
-            seconds[name] = command_in(copy, *book)["wall"]
+            seconds[name], printed = command_in(copy, *book)
+            return printed
 
         measure("site from executed notebooks")
         measure("nothing changed")
-        page = copy / "index.md"
+        page, built = copy / "index.md", copy / "_build" / "look"  # written with the last page
         page.write_text(page.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
+        began = time.time()
         measure("one page changed")
+        seconds["one page changed, until it can be read"] = built.stat().st_mtime - began
         if not quick:
             shutil.rmtree(copy / "_build")
-            measure("everything, notebooks too")
+            printed = measure("everything, notebooks too")
+            notebooks = re.findall("^notebooks: .*processor time.*$", printed, re.M)
     if not quick:
         print("bench: make test", flush=True)
-        seconds["`make test`, notebooks run already"] = command_in(ROOT, "make", "test")["wall"]
-    return seconds
+        seconds["`make test`, notebooks run already"], _ = command_in(ROOT, "make", "test")
+    return {"seconds": seconds, "notebooks": notebooks}
 
 
 def report_builds(found: dict) -> str:
-    rows = [[name, f"{seconds:.1f}"] for name, seconds in found.items()]
-    return f"## `make book` and `make test`\n\n{table(['', 'wall, s'], rows)}"
+    rows = [[name, f"{seconds:.1f}"] for name, seconds in found["seconds"].items()]
+    cold = "".join(f"\nIn the build of everything: {line}.\n" for line in found["notebooks"])
+    return f"## `make book` and `make test`\n\n{table(['', 'wall, s'], rows)}{cold}"
 
 
 # -- scaling -------------------------------------------------------------------------------
@@ -238,7 +244,7 @@ def site(n_pages: list[int]) -> list[list[float]]:
             (copy / "_toc.yml").write_text(yaml.safe_dump(toc), encoding="utf-8")
             for name in ("html", ".doctrees"):
                 shutil.rmtree(copy / "_build" / name, ignore_errors=True)
-            seconds = command_in(copy, *command, "build", ".")["wall"]
+            seconds, _ = command_in(copy, *command, "build", ".")
             rows.append([n, seconds, seconds, seconds])
     return rows
 
@@ -294,6 +300,13 @@ PARTS = {
 }
 
 
+def pace() -> float:
+    """Return the processor seconds that importing TensorFlow takes now: a busy host shows here."""
+    command = [sys.executable, "-c", "import tensorflow, time; print(time.process_time())"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
 def main() -> int:
     """Measure the parts that are asked for and write the report of all that is known."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -310,15 +323,19 @@ def main() -> int:
     known = json.loads(numbers.read_text()) if numbers.exists() else {}
     for part in options.parts or PARTS:
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="minutes")
+        paces = [pace()]
         found = PARTS[part][0](options.quick)
-        known[part] = {"date": now, "quick": options.quick, "found": found}
+        paces.append(pace())
+        known[part] = {"date": now, "quick": options.quick, "paces": paces, "found": found}
         numbers.write_text(json.dumps(known, indent=1))
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     text = f"# How fast and how lean\n\nMeasured on a machine of {machine}.\n"
     for part, (_, report) in PARTS.items():
         if part in known:
             depth = "quick, " if known[part]["quick"] else ""
-            text += f"\n{report(known[part]['found'])}\n({depth}{known[part]['date']})\n"
+            before, after = known[part]["paces"]
+            text += f"\n{report(known[part]['found'])}\n({depth}{known[part]['date']}; "
+            text += f"importing TensorFlow took {before:.1f} s before and {after:.1f} s after.)\n"
     (TARGET / "report.md").write_text(text, encoding="utf-8")
     print(f"bench: {TARGET.relative_to(ROOT) / 'report.md'} is written")
     return 0
