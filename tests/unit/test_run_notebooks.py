@@ -296,9 +296,21 @@ def test_page_over_the_memory_limit_fails(root, monkeypatch, capsys):
     assert "over 10 MiB" in capsys.readouterr().out
 
 
-def test_page_that_burns_processor_time_fails(root, monkeypatch, capsys):
+BURN = "import os\nwhile sum(os.times()[:4]) < 3: pass"
+# A process that lives as long as the page, and ends when the page closes its input.
+HELPER = f"{BURN}\nprint('burnt', flush=True)\ninput()"
+BURN_BELOW = f"""
+import sys
+from subprocess import PIPE, Popen
+
+helper = Popen([sys.executable, "-c", {HELPER!r}], stdin=PIPE, stdout=PIPE)
+assert helper.stdout.readline().strip() == b"burnt"
+"""
+
+
+@pytest.mark.parametrize("burn", [BURN, BURN_BELOW], ids=["in the kernel", "in a process below"])
+def test_page_that_burns_processor_time_fails(root, monkeypatch, capsys, burn):
     monkeypatch.setattr(run_notebooks, "slowness", lambda: 1)
-    burn = "import os\nwhile sum(os.times()[:4]) < 3: pass"
     write(root, PAGE, burn, course={"cpu_seconds": 2})
     store = Store(root)
     assert run([PAGE], jobs=1, store=store) == 1
