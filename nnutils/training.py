@@ -9,7 +9,7 @@ very updates it would get alone, in Keras too.
 """
 
 from collections import defaultdict
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
@@ -468,6 +468,20 @@ def _classes(p):
     return p[..., 0] > 0.5 if p.shape[-1] == 1 else p.argmax(axis=-1)
 
 
+@cache
+def _blas():
+    """Control over the threads of BLAS, or None without threadpoolctl.
+
+    Kept, as the search for it reads which files the process has mapped: milliseconds, where a
+    prediction takes less. NumPy has loaded its BLAS before.
+    """
+    try:
+        from threadpoolctl import ThreadpoolController
+    except ImportError:
+        return None
+    return ThreadpoolController().select(user_api="blas")
+
+
 def _quiet_and_single_threaded():
     """Context in which nets may diverge without a warning, and BLAS uses one thread.
 
@@ -477,10 +491,8 @@ def _quiet_and_single_threaded():
     """
     stack = ExitStack()
     stack.enter_context(np.errstate(over="ignore", invalid="ignore"))
-    with suppress(ImportError):
-        from threadpoolctl import threadpool_limits
-
-        stack.enter_context(threadpool_limits(1, user_api="blas"))
+    if blas := _blas():
+        stack.enter_context(blas.limit(limits=1))
     return stack
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from scipy.sparse import coo_array, csr_array, csr_matrix
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from nnutils import train_many, training
 
@@ -487,7 +488,28 @@ def test_works_alike_without_threadpoolctl(monkeypatch):
     given = {"loss": "mse", "n_nets": 2, "epochs": 1, "rng": 0}
     nets = train_many(X, y, **given)
     monkeypatch.setitem(sys.modules, "threadpoolctl", None)
+    monkeypatch.setattr(training, "_blas", training._blas.__wrapped__)  # not the one kept
+    assert training._blas() is None
     assert_same_weights(nets, train_many(X, y, **given))
+
+
+def test_blas_has_one_thread_at_work_and_afterwards_what_it_had(monkeypatch):
+    def threads():
+        return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}
+
+    def watched(*args):
+        seen.append(threads())
+        return forward(*args)
+
+    seen, forward = [], training._forward
+    monkeypatch.setattr(training, "_forward", watched)
+    X, y = make_data("mse")
+    for n in (2, 3):  # what it had the second time, not what was kept
+        with threadpool_limits(n, user_api="blas"):
+            train_many(X, y, loss="mse", n_nets=2, epochs=1, rng=0).predict(X)
+            assert threads() == {n}
+    assert len(seen) > 2
+    assert seen == [{1}] * len(seen)
 
 
 def test_import_needs_numpy_alone():
