@@ -501,15 +501,16 @@ def test_blas_has_one_thread_at_work_and_afterwards_what_it_had(monkeypatch):
         seen.append(threads())
         return forward(*args)
 
+    assert threads() or sys.platform == "darwin"  # Apple's BLAS cannot be told a number
     seen, forward = [], training._forward
     monkeypatch.setattr(training, "_forward", watched)
     X, y = make_data("mse")
     for n in (2, 3):  # what it had the second time, not what was kept
         with threadpool_limits(n, user_api="blas"):
             train_many(X, y, loss="mse", n_nets=2, epochs=1, rng=0).predict(X)
-            assert threads() == {n}
+            assert threads() <= {n}
     assert len(seen) > 2
-    assert seen == [{1}] * len(seen)
+    assert all(found <= {1} for found in seen)
 
 
 def test_import_needs_numpy_alone():
