@@ -504,6 +504,7 @@ def test_blas_has_one_thread_at_work_and_afterwards_what_it_had(monkeypatch):
     assert threads() or sys.platform == "darwin"  # Apple's BLAS cannot be told a number
     seen, forward = [], training._forward
     monkeypatch.setattr(training, "_forward", watched)
+    training._blas.cache_clear()  # a test before this one may have loaded SciPy's own since
     X, y = make_data("mse")
     for n in (2, 3):  # what it had the second time, not what was kept
         with threadpool_limits(n, user_api="blas"):
