@@ -9,9 +9,9 @@ from nnutils.checking import HintError, as_array, as_number, call, shape_of
 
 
 def exercise_1(answer: Any) -> str | None:
-    """Largest h is 125: a network 784-h-10 has 795 h + 10 parameters."""
+    """Largest h is 1,257: a network 784-h-10 has 795 h + 10 parameters."""
     number = as_number(answer)
-    limit, inputs, outputs = 100_000, 784, 10
+    limit, inputs, outputs = 1_000_000, 784, 10
     each = inputs + 1 + outputs  # what one more hidden unit costs
     right = (limit - outputs) // each
     if number == right:
@@ -21,7 +21,7 @@ def exercise_1(answer: Any) -> str | None:
     if number in (limit // (inputs + 1), limit // inputs):
         return "The second layer is missing: each hidden unit also has a weight to each output."
     if number == right + 1:
-        return "One too many: that network has more than 100,000 parameters. Round down."
+        return "One too many: that network has more than 1,000,000 parameters. Round down."
     if np.isclose(number, (limit - outputs) / each, rtol=0, atol=0.01):
         return "Units come whole. Which is the largest whole number that stays within the budget?"
     if number == right * each + outputs:

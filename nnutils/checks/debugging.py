@@ -47,12 +47,14 @@ def exercise_2(answer: Any) -> str | None:
     model = call(answer)
     try:
         units, activation = model.layers[-1].units, model.layers[-1].activation.__name__
+        hidden = [layer.units for layer in model.layers[:-1] if hasattr(layer, "units")]
         loss = model.loss
     except (AttributeError, IndexError, TypeError):
         raise HintError("Return a Keras model that ends in a Dense layer.") from None
     if loss is None:
         return "The network is not compiled: it has no loss."
-    name = loss if isinstance(loss, str) else getattr(loss, "name", type(loss).__name__)
+    # A name, a loss object, or the loss function itself.
+    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     from_logits = bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
     name = str(name).replace("crossentropy", "").strip("_")
     if from_logits and activation != "linear":
@@ -73,6 +75,8 @@ def exercise_2(answer: Any) -> str | None:
         return f"With this loss the last layer needs {right_units} unit(s); yours has {units}."
     if not from_logits and activation != right_activation:
         return f"With this loss the last layer needs a {right_activation}, not a {activation}."
+    if hidden != [4]:
+        return "The output is repaired. The network should keep one hidden layer, of four units."
     return None
 
 

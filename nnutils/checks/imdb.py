@@ -106,7 +106,8 @@ def exercise_5(answer: Any) -> str | None:
     gain, n = 0.004, 25_000
 
     def near(error: float) -> bool:
-        return bool(np.isclose(number, gain / error, rtol=0.01, atol=0))
+        # 2.8 is right as well, and the mistakes lie further apart than that.
+        return bool(np.isclose(number, gain / error, rtol=0.015, atol=0))
 
     if near(np.sqrt(0.05 / n)):
         return None

@@ -141,7 +141,7 @@ def exercise_5(answer: Any) -> str | None:
     if np.allclose(gradient, factor * right, rtol=1e-4, atol=1e-7):
         return (
             f"Right up to a factor: yours is {factor:.3g} times the gradient. Look at the 2, "
-            "the sign, and the mean over all n times m entries."
+            "the sign, and the mean over all n times q entries."
         )
     return "Compare with numerical_gradient; then find G, the slope of L at Z, one gear at a time."
 

@@ -96,12 +96,12 @@ def exercise_4(answer: Any) -> str | None:
 def exercise_5(answer: Any) -> str | None:
     """Each row gets the class whose mean is nearest."""
     rng = np.random.default_rng(5)
-    # One wide and two narrow clouds: nearest mean, nearest row and largest product disagree.
-    y_train = np.repeat([0, 1, 2], 20)
-    centres, widths = np.array([[0.0, 0.0], [4.0, 0.0], [1.0, 5.0]]), np.array([2.5, 0.5, 0.5])
-    X_train = centres[y_train] + rng.normal(size=(60, 2)) * widths[y_train, np.newaxis]
+    # Ten clouds, wide and narrow: nearest mean, nearest row and largest product disagree.
+    y_train = np.repeat(np.arange(10), 20)
+    centres, widths = rng.uniform(-3, 7, size=(10, 2)), rng.uniform(0.3, 2.5, size=10)
+    X_train = centres[y_train] + rng.normal(size=(200, 2)) * widths[y_train, np.newaxis]
     X_test = rng.uniform(-3, 7, size=(300, 2))
-    means = np.array([X_train[y_train == k].mean(axis=0) for k in range(3)])
+    means = np.array([X_train[y_train == k].mean(axis=0) for k in range(10)])
     to_means = np.array([[np.linalg.norm(row - mean) for mean in means] for row in X_test])
     to_rows = np.linalg.norm(X_test[:, np.newaxis] - X_train, axis=2)
 

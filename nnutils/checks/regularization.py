@@ -82,7 +82,7 @@ def exercise_3(answer: Any) -> str | None:
 
 def exercise_4(answer: Any) -> str | None:
     """Soft threshold of w, divided by 1 + 2 s."""
-    w, t, s = np.array([[-2.0, -0.4, -0.1], [0.0, 0.3, 1.7]]), 0.3, 0.5
+    w, t, s = np.array([[-2.0, -0.4, -0.1], [0.0, 0.3, 1.7]]), 0.3, 0.4
     value = as_array(call(answer, w.copy(), t, s), shape=w.shape)
     # Independent of the formula: the best of a fine grid of values.
     grid = np.linspace(-3, 3, 60_001)

@@ -34,8 +34,8 @@ def two_layers_only(X, params):
 
 
 RIGHT = [
-    (1, 125),
-    (1, np.int64(125)),
+    (1, 1257),
+    (1, np.int64(1257)),
     (2, 2),
     (2, np.float32(2)),
     (3, forward),
@@ -54,11 +54,12 @@ def test_right_answers_pass(number, answer):
 
 
 MISTAKES = [
-    (1, 100_000 / 795 - 10 / 795, "come whole"),
-    (1, 125.77, "come whole"),
-    (1, 126, "One too many"),
-    (1, 127, "second layer is missing"),
-    (1, 99_385, "number of parameters"),
+    (1, 1_000_000 / 795 - 10 / 795, "come whole"),
+    (1, 1257.85, "come whole"),
+    (1, 1258, "One too many"),
+    (1, 1259, "biases are missing"),
+    (1, 1273, "second layer is missing"),
+    (1, 999_325, "number of parameters"),
     (1, 100, "multiple of h"),
     (2, -2, "absolute value"),
     (2, 26, "Divide by the length"),

@@ -48,6 +48,13 @@ def forgetful_walk(output):
     sweep(order_of(output), clear=False)
 
 
+def half_forgetful_walk(output):
+    order = order_of(output)
+    for node in order:
+        node.grad = 0.0 if node.parents else node.grad
+    sweep(order, clear=False)
+
+
 def unseeded_walk(output):
     sweep(order_of(output), start=0.0)
 
@@ -120,6 +127,11 @@ def numpy_sigmoid(z):
     return np.exp(z) / (1 + np.exp(z)), np.exp(z) / (1 + np.exp(z)) ** 2
 
 
+def half_numpy_sigmoid(z):
+    y = 1 / (1 + np.exp(-z))
+    return y, y * (1 - y)
+
+
 def tanh_sigmoid(z):
     y = 0.5 * (1 + math.tanh(z / 2))
     return y, y * (1 - y)
@@ -175,6 +187,7 @@ MISTAKES = [
     (4, overwriting_walk, "+= instead of ="),
     (4, queue_walk, "Still 36"),
     (4, forgetful_walk, "called again"),
+    (4, half_forgetful_walk, "called again"),
     (4, first_come_walk, "latest user"),
     (4, every_path_walk, "every path"),
     (4, recursive_walk, "RecursionError"),
@@ -186,6 +199,7 @@ MISTAKES = [
     (5, lambda z: (sigmoid_pair(z)[0], sigmoid_pair(z)[0]), "slope is not"),
     (5, plain_sigmoid, "overflows at z = -1000"),
     (5, numpy_sigmoid, "overflows at z = 1000"),
+    (5, half_numpy_sigmoid, "overflows at z = -1000"),
     (5, tanh_sigmoid, "far to the left"),
     (5, lambda z: plain_sigmoid(min(max(z, -5), 5)), "wrong at z = 1000"),
     (5, lambda z: sigmoid_pair(z)[0], "shape (2,)"),

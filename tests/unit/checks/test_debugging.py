@@ -16,12 +16,13 @@ def missing(X):
     return [case for case in product((0, 1), repeat=X.shape[1]) if case not in seen]
 
 
-def model(units, activation, loss, **kwargs):
+def model(units, activation, loss, hidden=(4,), **kwargs):
     """What the check reads of a compiled Keras model."""
     layer = SimpleNamespace(units=units, activation=SimpleNamespace(__name__=activation))
     if kwargs:
         loss = SimpleNamespace(name=loss, _fn_kwargs=kwargs)
-    return lambda: SimpleNamespace(layers=[layer], loss=loss)
+    layers = [*(SimpleNamespace(units=width) for width in hidden), layer]
+    return lambda: SimpleNamespace(layers=layers, loss=loss)
 
 
 def table(true, predicted):
@@ -101,6 +102,8 @@ MISTAKES = [
     (2, model(3, "softmax", SPARSE), "needs 2 unit"),
     (2, model(1, "relu", BINARY), "needs a sigmoid"),
     (2, model(2, "softmax", None), "not compiled"),
+    (2, model(2, "softmax", SPARSE, hidden=()), "one hidden layer, of four units"),
+    (2, model(2, "softmax", SPARSE, hidden=(2,)), "one hidden layer, of four units"),
     (2, lambda: 5, "ends in a Dense layer"),
     (3, (0.01, 0.99), "still that of the broken notebook"),
     (3, (0.1, 0.9), "still that of the broken notebook"),
@@ -165,11 +168,14 @@ def test_it_reads_real_keras_models(units, activation, loss, right):
     import keras
 
     def build(loss=loss):
-        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(units, activation)])
+        layers = [keras.layers.Dense(4, "relu"), keras.layers.Dense(units, activation)]
+        model = keras.Sequential([keras.Input((2,)), *layers])
         model.compile("sgd", loss=loss)
         return model
 
     assert check("debugging/2", build).passed == right
+    function = getattr(keras.losses, loss)
+    assert check("debugging/2", lambda: build(function)).passed == right
     if loss == SPARSE:
         instance = keras.losses.SparseCategoricalCrossentropy()
         assert check("debugging/2", lambda: build(instance)).passed

@@ -33,7 +33,7 @@ RIGHT = [
     (1, np.array([0.9 - 0.3, 0.0])),
     (2, [1, -1, 1, -5]),
     (2, np.array([2.0, -2, 2, -10])),
-    (2, [1.02, -1, 1.01, -5.05]),
+    (2, [0.3, -0.3, 0.3, -1.5]),
     (3, reorder),
     (3, change_in_place),
     (3, lambda weights, order: tuple(reorder(weights, order))),
@@ -61,6 +61,7 @@ MISTAKES = [
     (2, [2, -2, 2, -5], "take 5 times w3 away"),
     (2, [1, 1, 1, -5], "points in the four quadrants are right"),
     (2, [0, 0, 0, 0], "points in the four quadrants are right"),
+    (2, [1, -1, 1, -5.2], "take 5 times w3 away"),  # wrong near the axes
     (3, lambda weights, order: weights, "W1 is unchanged"),
     (3, lambda weights, order: reorder(weights, np.argsort(order)), "reverse order"),
     (3, lambda weights, order: [weights[0][::-1], *weights[1:]], "take its columns"),

@@ -63,6 +63,7 @@ MISTAKES = [
     (2, lambda low, high, size, rng: np.full(size, log_uniform(low, high, None, rng)), "the same"),
     (2, lambda low, high, size, rng: np.geomspace(low, high, size)[::-1] ** 0.5, "quarter"),
     (2, lambda low, high, size, rng: log_uniform(low, high, size, unseeded), "rng alone"),
+    (2, lambda low, high, size, rng: np.geomspace(low, high, size), "Another generator"),
     (2, lambda low, high, size, rng: log_uniform(low, high, None, rng), "shape"),
     (3, 324, "continue where they stopped"),
     (3, 2187, "Two thirds leave"),

@@ -46,6 +46,7 @@ RIGHT = [
     (4, lambda reviews, n: multi_hot(reviews, n).astype(int).tolist()),
     (5, PAIRED),
     (5, 2.83),
+    (5, 2.8),
     (5, -2.83),
     (6, tokens),
     (6, lambda *args: np.array(tokens(*args))),

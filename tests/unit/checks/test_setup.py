@@ -1,5 +1,6 @@
 import ast
 import json
+import random
 import re
 import tomllib
 from pathlib import Path
@@ -152,7 +153,7 @@ MISTAKES += [
     (3, lambda seed: np.random.default_rng().normal(size=5), "Two calls with seed 0 differ"),
     (3, lambda seed: shared.normal(size=5), "Two calls with seed 0 differ"),
     (3, lambda seed: np.random.default_rng(0).normal(size=5), "use its argument"),
-    (3, lambda seed: np.random.RandomState(seed).normal(size=5), "old global generator"),
+    (3, lambda seed: np.random.RandomState(seed).normal(size=5), "old generator"),
     (3, lambda seed: np.random.default_rng(seed).random(5), "uniform"),
     (3, lambda seed: np.random.default_rng(seed).normal(2, 1, size=5), "normal(size=5)"),
     (3, lambda seed: np.random.default_rng(seed + 1).normal(size=5), "normal(size=5)"),
@@ -197,7 +198,14 @@ def sets_the_global_seed():
     return seeded()
 
 
+def sets_the_seed_of_python():
+    random.seed(3)
+    draw = np.random.default_rng(random.randrange(100))
+    return network(draw, draw)
+
+
 MISTAKES += [
+    (6, sets_the_seed_of_python, "changes the global seed"),
     (6, lambda: network(fresh, fresh), "Two calls start differently"),
     (6, lambda: network(np.random.default_rng(1), fresh), "The output layer"),
     (6, lambda: network(fresh, np.random.default_rng(1)), "The hidden layer"),

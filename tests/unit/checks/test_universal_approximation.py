@@ -68,6 +68,8 @@ MISTAKES = [
     (2, [1, -1, 0], "four slopes"),
     (3, [50, 3000], "swapped"),
     (3, [1500, 50], "solve 3 / m"),
+    (3, [2950, 50], "round up"),
+    (3, [3000, 49.5], "round up"),
     (3, [3000, 2500], "square of the width"),
     (3, [3000, 141.4], "8 is missing"),
     (3, [3000, 19.36], "second derivative"),
