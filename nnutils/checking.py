@@ -227,7 +227,7 @@ def call(answer: Any, *args: Any) -> Any:
     _expect_arguments(answer, len(args))
     try:
         value = answer(*args)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # sys.exit() would end the learner's notebook
         # A cell was skipped or deleted, or a name changed: the function cannot know where it stood.
         lost = type(error) is NameError
         advice = " Run the cells above it from the top, or correct the name." if lost else ""
@@ -245,8 +245,14 @@ def _as_floats(answer: Any) -> np.ndarray | None:
     """Return the answer as a float array, or None where it is no real numbers."""
     try:
         values = np.asarray(answer)
-        # NumPy would read the text "3" as the number 3, and drop imaginary parts with a warning.
-        return None if values.dtype.kind in "USc" else values.astype(float)
+        # NumPy would read the text "3" as the number 3, None as nan and a date as its days, and
+        # drop imaginary parts with a warning.
+        if values.dtype.kind in "UScmM" or (
+            values.dtype == object
+            and any(value is None or isinstance(value, str | bytes) for value in values.flat)
+        ):
+            return None
+        return values.astype(float)
     except Exception:  # whatever an object of another library raises, it is no array of numbers
         return None
 
@@ -266,7 +272,7 @@ def _expect_arguments(function: Callable, count: int) -> None:
         ) from None
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     """Return the first line of an error's message, without the full stop."""
     lines = str(error).strip().splitlines() or ["no message"]
     return textwrap.shorten(lines[0], 160, placeholder=" ...").rstrip(".")

@@ -279,7 +279,7 @@ def _load(name: str, data_dir: Folder, stand_in: bool, read: Callable, make: Cal
         if stand_in:
             raise _NoRealDataError("it was asked for with stand_in=True")
         if folder:
-            paths = [Path(folder).expanduser() / file for file in FILES[name]]
+            paths = [Path(os.path.expanduser(folder)) / file for file in FILES[name]]
             data = read(*(_read_named(path, named_by) for path in paths))
             # The path itself stays out: it would be printed on every published page.
             where = f"read from the folder named by {named_by}"
@@ -307,7 +307,7 @@ def _read_named(path: Path, named_by: str) -> bytes:
 def _read_cached(file: str) -> bytes:
     """Read a file of Keras's cache; fetch it first if it is missing or damaged."""
     home = os.environ.get("KERAS_HOME") or os.path.join("~", ".keras")
-    target = Path(home).expanduser() / "datasets" / file
+    target = Path(os.path.expanduser(home)) / "datasets" / file
     damage = ""
     try:
         if target.exists():

@@ -6,6 +6,7 @@ same points, and nothing outside the call changes.
 
 import math
 import operator
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -135,10 +136,9 @@ def _check_size(n_samples: int) -> int:
 
 
 def _check_noise(noise: float) -> float:
-    try:
-        value = float(noise)
-    except (TypeError, ValueError):
-        raise TypeError(f"noise must be a number, got {noise!r}") from None
+    if not isinstance(noise, Real) or isinstance(noise, bool):
+        raise TypeError(f"noise must be a number, got {noise!r}")
+    value = float(noise)
     if not (math.isfinite(value) and value >= 0):
         raise ValueError(f"noise must be a finite standard deviation, 0 or more, got {value}")
     return value

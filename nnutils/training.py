@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
+from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,7 +36,7 @@ _LOSSES = ["binary_crossentropy", "sparse_categorical_crossentropy", "mse"]
 _RATES = {"sgd": 0.01, "rmsprop": 0.001}  # the default learning rates of Keras
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # as arrays have no single equality
 class TrainedMany:
     """Trained networks of one architecture, with the record of their training.
 
@@ -51,7 +52,9 @@ class TrainedMany:
         As given to `train_many`.
     best : TrainedMany or None
         The same networks, each as it was after the epoch in which its ``val_loss`` was
-        lowest: what Keras's ``EarlyStopping`` restores. None without validation data.
+        lowest of all epochs, or as it started if that was never a number. It is what Keras's
+        ``EarlyStopping(restore_best_weights=True)`` restores, if patience does not end the
+        run before and there is no penalty, which Keras counts. None without validation data.
 
     Examples
     --------
@@ -255,19 +258,21 @@ def train_many(
     ((3, 4, 1), (2, 3))
     """
     _require(loss in _LOSSES, f"loss must be one of {_LOSSES}", loss)
-    _require(activation in _ACTIVATIONS, f"activation must be one of {[*_ACTIVATIONS]}", activation)
-    _require(optimizer in _RATES, f"optimizer must be one of {[*_RATES]}", optimizer)
+    names = [*_ACTIVATIONS]
+    _require(activation in names, f"activation must be one of {names}", activation)
+    _require(optimizer in [*_RATES], f"optimizer must be one of {[*_RATES]}", optimizer)
+    _require(np.iterable(hidden), "hidden must be a tuple of widths, such as (16,)", hidden)
     counts = [("n_nets", n_nets, 1), ("batch_size", batch_size, 1), ("epochs", epochs, 0)]
     for name, value, least in counts + [("every width in hidden", width, 1) for width in hidden]:
-        whole = isinstance(value, (int, np.integer))
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
         _require(whole and value >= least, f"{name} must be a whole number, {least} or more", value)
     rate = _RATES[optimizer] if learning_rate is None else learning_rate
-    _require(0 < rate < np.inf, "learning_rate must be a positive number", rate)
-    fits = momentum == 0 or (optimizer == "sgd" and 0 < momentum < 1)
+    _require(_is_from(0, rate) and rate > 0, "learning_rate must be a positive number", rate)
+    fits = _is_from(0, momentum) and (momentum == 0 or (optimizer == "sgd" and momentum < 1))
     _require(fits, "momentum is for 'sgd' alone, from 0 to less than 1", momentum)
-    _require(0 <= dropout < 1, "dropout must be from 0 to less than 1", dropout)
+    _require(_is_from(0, dropout) and dropout < 1, "dropout must be from 0 to less than 1", dropout)
     l2 = list(l2) if np.ndim(l2) else [l2] * (len(hidden) + 1)
-    fits = len(l2) == len(hidden) + 1 and all(0 <= number < np.inf for number in l2)
+    fits = len(l2) == len(hidden) + 1 and all(_is_from(0, number) for number in l2)
     _require(fits, "l2 must be one number or one per layer, the output's too, 0 or more", l2)
 
     # A number of NumPy's own would turn the arithmetic into float64.
@@ -278,6 +283,8 @@ def train_many(
     targets = _check_targets(y, "y", loss, n)
     sizes = [n_features, *hidden, targets.shape[1]]
     if validation_data is not None:
+        pair = isinstance(validation_data, (tuple, list)) and len(validation_data) == 2
+        _require(pair, "validation_data must be a pair (X, y)", validation_data)
         X_val = _check_rows(validation_data[0], "validation X", n_features)
         y_val = _check_targets(validation_data[1], "validation y", loss, X_val.shape[0], sizes[-1])
 
@@ -342,6 +349,8 @@ def _start(initial_weights, starts, sizes):
     found = [[np.shape(w) for w in net] for net in initial_weights]
     rule = f"initial_weights must hold, for each of {len(starts)} nets, arrays of shapes {shapes}"
     _require(found == [shapes] * len(starts), rule, found)
+    finite = all(_are_finite(np.asarray(w)) for net in initial_weights for w in net)
+    _require(finite, "initial_weights must be finite real numbers in float32", initial_weights)
     return [np.stack(arrays, dtype=np.float32) for arrays in zip(*initial_weights, strict=True)]
 
 
@@ -490,7 +499,7 @@ def _quiet_and_single_threaded():
     scikit-learn; without it BLAS keeps its threads and the results are the same.
     """
     stack = ExitStack()
-    stack.enter_context(np.errstate(over="ignore", invalid="ignore"))
+    stack.enter_context(np.errstate(all="ignore"))
     if blas := _blas():
         stack.enter_context(blas.limit(limits=1))
     return stack
@@ -502,12 +511,30 @@ def _require(holds, rule, got):
         raise ValueError(f"{rule}; got {got!r}")
 
 
+def _is_from(least, number):
+    """Tell whether something is a finite real number, least or more."""
+    return isinstance(number, Real) and least <= number < np.inf
+
+
+def _are_finite(values):
+    """Tell whether all values are real numbers that float32 can hold."""
+    largest = np.finfo(np.float32).max
+    real = values.dtype.kind in "biuf"  # and NaN fails both comparisons
+    return real and values.min(initial=0) >= -largest and values.max(initial=0) <= largest
+
+
+def _as_array(values):
+    """Array of what was given; columns of different types become one of numbers, if they can."""
+    values = np.asarray(values)
+    return np.asarray(values.tolist()) if values.dtype.kind == "O" else values
+
+
 def _check_rows(X, name, n_features=None):
     """Rows as float32, an ndarray or a CSR matrix."""
-    X = X if getattr(X, "format", None) == "csr" else np.asarray(X)
-    values = X if isinstance(X, np.ndarray) else X.data
-    finite = values.dtype.kind in "biuf" and np.isfinite(values).all()
-    _require(finite, f"{name} must be finite real numbers, an array or a SciPy CSR matrix", X)
+    sparse = isinstance(getattr(X, "format", None), str) and X.format == "csr"
+    X = X if sparse else _as_array(X)
+    rule = f"{name} must be finite real numbers in float32, an array or a SciPy CSR matrix"
+    _require(_are_finite(X.data if sparse else X), rule, X)
     fits = X.ndim == 2 and 0 not in X.shape and n_features in (None, X.shape[1])
     _require(fits, f"{name} must have shape (n > 0, {n_features or 'k > 0'})", X.shape)
     return X.astype(np.float32, copy=False)
@@ -515,10 +542,9 @@ def _check_rows(X, name, n_features=None):
 
 def _check_targets(y, name, loss, n, n_outputs=None):
     """Targets (n, n_outputs): what the outputs should be, one-hot for softmax."""
-    y = np.array(y, ndmin=1)
-    finite = y.dtype.kind in "biuf" and np.isfinite(y).all()
-    _require(finite, f"{name} must be finite real numbers", y)
-    width = (n_outputs or y[:1].size) if loss == "mse" else 1
+    y = np.atleast_1d(_as_array(y))
+    _require(_are_finite(y), f"{name} must be finite real numbers in float32", y)
+    width = (n_outputs or max(1, y[:1].size)) if loss == "mse" else 1
     fits = y.shape == (n, width) or y.shape == (n,) == (n * width,)
     _require(fits, f"{name} must have shape ({n}, {width}), or ({n},) for one output", y.shape)
     y = y.reshape(n, width)

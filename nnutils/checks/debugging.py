@@ -1,5 +1,7 @@
 """Checks of the page on debugging: six broken notebooks, repaired."""
 
+import re
+import tracemalloc
 from typing import Any
 
 import numpy as np
@@ -53,10 +55,8 @@ def exercise_2(answer: Any) -> str | None:
         raise HintError("Return a Keras model that ends in a Dense layer.") from None
     if loss is None:
         return "The network is not compiled: it has no loss."
-    # A name, a loss object, or the loss function itself.
-    name = loss if isinstance(loss, str) else getattr(loss, "name", getattr(loss, "__name__", ""))
     from_logits = bool(getattr(loss, "_fn_kwargs", {}).get("from_logits", False))
-    name = str(name).replace("crossentropy", "").strip("_")
+    name = _loss_name(loss).replace("crossentropy", "").strip("_")
     if from_logits and activation != "linear":
         return "from_logits=True says that the outputs are logits, but yours are probabilities."
     if not from_logits and activation == "linear":
@@ -77,7 +77,32 @@ def exercise_2(answer: Any) -> str | None:
         return f"With this loss the last layer needs a {right_activation}, not a {activation}."
     if hidden != [4]:
         return "The output is repaired. The network should keep one hidden layer, of four units."
+    # Without an Input the model is not built yet, and takes any number of inputs.
+    if getattr(model, "built", False) and model.input_shape[-1] != 2:
+        return "The network should have two inputs."
+    # The activation may also be a layer of its own, which then comes last but one.
+    if getattr(getattr(model.layers[-2], "activation", None), "__name__", "") == "linear":
+        return "A hidden layer without an activation adds nothing: give it one, such as relu."
     return None
+
+
+def _loss_name(loss: Any) -> str:
+    """Return a name such as "binary_crossentropy" for a name, a loss object or a function."""
+    if isinstance(loss, str) and loss not in (
+        "sparse_categorical_crossentropy",
+        "binary_crossentropy",
+    ):
+        import keras  # slow, and without need for the two usual names
+
+        try:
+            loss = keras.losses.get(loss)  # "bce" is a name as well
+        except ValueError:
+            return loss
+    if isinstance(loss, str):
+        return loss
+    # Not the attribute `name` of a loss object, which anyone may choose.
+    name = getattr(loss, "__name__", type(loss).__name__)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
 
 
 def exercise_3(answer: Any) -> str | None:
@@ -112,6 +137,9 @@ def exercise_3(answer: Any) -> str | None:
             else "Make the effective rate, rate / (1 - momentum), smaller."
         )
         return f"It still climbs to {climb:.1f} times its best. {why}"
+    # At a tiny rate it ends there as well, where the untrained network stood.
+    if end > 0.7 and rate / (1 - momentum) > 1:
+        return "It ends worse than a coin: lower the effective rate."
     if not end < 0.1:
         return f"Calm, but too slow: it ends at {end:.2f}. Raise the effective rate a little."
     return None
@@ -141,7 +169,6 @@ def exercise_4(answer: Any) -> str | None:
 
 def exercise_5(answer: Any) -> str | None:
     """Fit on three quarters drawn by chance, score on the other quarter, rows with their labels."""
-    rng = np.random.default_rng(5)
     X = np.arange(40, dtype=float).reshape(40, 1)
     y = (X[:, 0] * 7 % 5).astype(int)
     log: dict[str, np.ndarray] = {}
@@ -156,7 +183,10 @@ def exercise_5(answer: Any) -> str | None:
             log["paired"] = log["paired"] and np.array_equal(y, np.asarray(X)[:, 0] * 7 % 5)
             return 0.625
 
-    value = call(answer, Recorder, X, y, rng)
+    def run(seed: int) -> Any:
+        return call(answer, Recorder, X.copy(), y.copy(), np.random.default_rng(seed))
+
+    value = run(5)
     if "fit" not in log or "score" not in log:
         return "Call fit(X, y) with some of the rows, and score of what it returns with the others."
     fitted, scored = log["fit"].ravel(), log["score"].ravel()
@@ -166,12 +196,17 @@ def exercise_5(answer: Any) -> str | None:
         return "Rows and labels have come apart: cut both with the same permutation."
     if len(scored) != 10 or len(fitted) != 30:
         return f"Put aside a quarter, 10 of 40 rows, and fit on 30: {len(scored)}, {len(fitted)}."
-    if np.array_equal(np.sort(scored), np.arange(10)) or np.array_equal(
-        np.sort(scored), np.arange(30, 40)
-    ):
+    drawn = np.sort(scored)
+    if np.array_equal(drawn, np.arange(10)) or np.array_equal(drawn, np.arange(30, 40)):
         return "The rows put aside are the first or last ones. Files are often sorted: draw them."
     if not np.isclose(as_number(value), 0.625):
         return "Return what score says of the rows put aside."
+    run(5)
+    if not np.array_equal(np.sort(log["score"].ravel()), drawn):
+        return "The same generator draws other rows the second time: draw from rng alone."
+    run(6)
+    if np.array_equal(np.sort(log["score"].ravel()), drawn):
+        return "Another generator puts the same rows aside: draw them with rng."
     return None
 
 
@@ -190,9 +225,24 @@ def exercise_6(answer: Any) -> str | None:
         return f"The shape should be (number of reviews, num_words) = (4, 6), not {table.shape}."
     dense = table.toarray()
     if np.array_equal(dense, expected):
-        return None
+        return _full_on_the_way(answer, reviews)
     if np.array_equal(dense > 0, expected > 0):
         return "A word that occurs twice is counted twice. Every entry should be 0 or 1."
     if np.array_equal(dense[:, :-1] > 0, expected[:, 1:] > 0):
         return "All is shifted by one column: word number w belongs in column w."
     return "The ones stand in the wrong places: row i holds the words of review i."
+
+
+def _full_on_the_way(answer: Any, reviews: list[np.ndarray]) -> str | None:
+    """Return a hint if the answer makes a full table first, seen by the memory it takes."""
+    # Large enough to stand out, small enough for a table of Python lists to be made in a second.
+    many, columns = 100 * reviews, 10_000
+    tracemalloc.start()
+    try:
+        call(answer, many, columns)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    if peak < 0.9 * len(many) * columns:  # even the smallest full table has a byte for each entry
+        return None
+    return "You make the full table on the way. Build the csr_array from rows and columns."

@@ -38,7 +38,7 @@ def exercise_2(answer: Any) -> str | None:
     if near(1.5 * size / 4):
         return "These are numbers, not bytes: a float32 takes 4 bytes."
     if near(1.5 * 8 * size):
-        return "You counted bits, or 8 bytes for a number. A float32 has 4 bytes."
+        return "You counted bits. A float32 has 4 bytes."
     if near(1.5 * 4 * kernels):
         return "The biases are missing: 1,024 and 10 more numbers."
     if near(size):
@@ -46,7 +46,7 @@ def exercise_2(answer: Any) -> str | None:
     if near(2 * size):
         return "Almost: the factor is 2 (K - 1) / K, which approaches 2 for many workers only."
     if near(3 * size) or near(6 * size):
-        return "In a ring nobody sends the whole gradient to all: each message is one chunk of K."
+        return "Twice too much or more: 4 bytes for a number, and each message is one chunk of K."
     if near(1.5 * 4 * 19_210):
         return "That is for 256 hidden units. The hidden layer has 1,024 now."
     return "Count the parameters of 64-1024-10 first, then 2 (K - 1) / K times their bytes, K = 4."

@@ -41,7 +41,8 @@ def exercise_1(answer: Any) -> str | None:
         return (
             "A tenth of the faults is not a tenth of the precision: use the formula with π = 0.004."
         )
-    if _near(values[3], 0.004 * recall / (0.004 * recall + 0.996 * fp / 1000)):
+    among_all = 0.004 * recall / (0.004 * recall + 0.996 * fp / 1000)
+    if abs(values[3] - among_all) < 6e-4:  # 0.13 is no more than the right answer, rounded
         return "The share of false alarms is among the 960 sound parts, not among all 1,000."
     return "Keep recall and the share 20/960 of false alarms, and put the base rate 0.004 in."
 
@@ -70,6 +71,9 @@ def exercise_3(answer: Any) -> str | None:
     P[0], P[1] = [1, 0, 0], [0, 0, 1]  # certain, and in the last bin
     labels, n_bins = rng.integers(3, size=60), 8
     labels[:2] = 0
+    # The last bin gets a gap of the other sign, or it would not matter who shares it.
+    sure = (P.max(axis=1) >= 7 / 8) & (P.max(axis=1) < 1)
+    labels[sure] = P[sure].argmax(axis=1)
     confidence = [max(row) for row in P]
     right = [int(np.argmax(row) == label) for row, label in zip(P, labels, strict=True)]
 
@@ -102,20 +106,23 @@ def exercise_3(answer: Any) -> str | None:
         return "Divide by the number of answers n."
     if is_(100 * (shares @ np.abs(gap))):
         return "Right in per cent; give a share."
-    if is_(_ece_below_one(confidence, right, n_bins)):
+    lost, own_bin = _ece_otherwise_at_one(confidence, right, n_bins)
+    if is_(lost):
         return "Answers with a confidence of exactly 1 got lost. They belong to the last bin."
+    if is_(own_bin):
+        return "A confidence of exactly 1 got a bin of its own. It belongs to the last bin."
     if is_(np.mean(np.abs(np.array(right) - confidence))):
         return "You averaged |right - confidence| answer by answer. Average inside each bin first."
     return "In each bin: |share right − mean of the largest probability|, weighted by n_b / n."
 
 
-def _ece_below_one(confidence: Any, right: Any, n_bins: int) -> float:
-    """Calibration error in which rows with a confidence of exactly 1 have dropped out."""
-    sums = np.zeros(n_bins)
+def _ece_otherwise_at_one(confidence: Any, right: Any, n_bins: int) -> tuple[float, float]:
+    """Errors if confidences of exactly 1 drop out, and if they have a bin of their own."""
+    sums = np.zeros(n_bins + 1)
     for c, r in zip(confidence, right, strict=True):
-        if c < 1:
-            sums[int(c * n_bins)] += r - c
-    return float(np.abs(sums).sum() / len(confidence))
+        sums[int(c * n_bins)] += r - c
+    gaps = np.abs(sums) / len(confidence)
+    return float(gaps[:-1].sum()), float(gaps.sum())
 
 
 def exercise_4(answer: Any) -> str | None:

@@ -145,7 +145,7 @@ def exercise_5(answer: Any) -> str | None:
 def exercise_6(answer: Any) -> str | None:
     """Hardly any network with tanh is stuck: a share of at most 0.03."""
     number = as_number(answer)
-    if not 0 <= number < 1:
+    if not 0 <= number <= 1:
         return "Give a share between 0 and 1: the number of stuck networks divided by all."
     if number <= 0.03:
         return None

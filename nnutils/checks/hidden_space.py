@@ -58,7 +58,8 @@ def exercise_3(answer: Any) -> str | None:
     rng = np.random.default_rng(3)
     weights = [rng.normal(size=shape) for shape in ((2, 4), (4,), (4, 3), (3,))]
     order = np.array([2, 0, 3, 1])
-    given = call(answer, [w.copy() for w in weights], order.copy())
+    handed, handed_order = [w.copy() for w in weights], order.copy()
+    given = call(answer, handed, handed_order)
     if not isinstance(given, list | tuple) or len(given) != 4:
         return "Return a list of four arrays: [W1, b1, W2, b2]."
     W1, b1, W2, b2 = (
@@ -80,6 +81,9 @@ def exercise_3(answer: Any) -> str | None:
         return "W2 is not in the new order: take its rows, W2[order]."
     if not np.array_equal(b2, old_b2):
         return "The output bias b2 belongs to the output and stays as it is."
+    kept = len(handed) == 4 and all(map(np.array_equal, handed, weights))
+    if not (kept and np.array_equal(handed_order, order)):
+        return "Your function changes its argument: work on a copy."
     return None
 
 

@@ -85,7 +85,9 @@ def exercise_4(answer: Any) -> str | None:
     """Zeros, with ones in the columns named by each review."""
     reviews, n_words = [[1, 4, 4, 2], [3], [1, 6, 1]], 8
     value = call(answer, [list(review) for review in reviews], n_words)
-    found = as_array(value.toarray() if hasattr(value, "toarray") else value, shape=(3, 8))
+    if hasattr(value, "toarray"):
+        return "That is a sparse array; a dense NumPy array is asked for."
+    found = as_array(value, shape=(3, 8))
     counts = np.array([np.bincount(review, minlength=n_words) for review in reviews])
     if np.array_equal(found, np.minimum(counts, 1)):
         return None
@@ -128,8 +130,8 @@ def exercise_5(answer: Any) -> str | None:
 
 def exercise_6(answer: Any) -> str | None:
     """Start token, then rank + 3 for known words, 2 for all others."""
-    index, limit = {"the": 1, "film": 2, "was": 3, "fine": 5, "rare": 7}, 10
-    text, right = "The film was RARE fine odd", [1, 4, 5, 6, 2, 8, 2]
+    index, limit = {"the": 1, "film": 2, "was": 3, "fine": 5, "good": 6, "rare": 7}, 10
+    text, right = "The film was good RARE fine odd", [1, 4, 5, 6, 9, 2, 8, 2]
     value = call(answer, text, dict(index), limit)
     try:
         found = [int(token) for token in value]
@@ -139,11 +141,13 @@ def exercise_6(answer: Any) -> str | None:
         return None
     if found == right[1:]:
         return "The start token is missing: every review begins with 1."
-    if found == [1, 1, 2, 3, 7, 5, 2]:
+    if found == [1, 1, 2, 3, 6, 7, 5, 2]:
         return "The offset is missing: the word of rank r is written r + 3."
-    if found == [1, 4, 5, 6, 10, 8, 2]:
+    if found == [1, 4, 5, 6, 9, 10, 8, 2]:
         return "A word whose token is num_words or more must become 2."
-    if found == [1, 2, 5, 6, 2, 8, 2]:
+    if found == [1, 4, 5, 6, 2, 2, 8, 2]:
+        return "The token num_words - 1 stays: only num_words or more becomes 2."
+    if found == [1, 2, 5, 6, 9, 2, 8, 2]:
         return "Make the text lower case first: the index knows only lower-case words."
     if len(found) < len(right):
         return "There are too few tokens: a word that is not in the index becomes 2, and stays."

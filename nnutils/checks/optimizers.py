@@ -89,7 +89,7 @@ def exercise_3(answer: Any) -> str | None:
 
 def exercise_4(answer: Any) -> str | None:
     """Velocity beta v - eta grad(w + beta v), by which w moves."""
-    w, v, eta, beta = np.array([1.0, -0.5]), np.array([0.3, 0.8]), 0.1, 0.7
+    w, v, eta, beta = np.array([1.0, -0.5]), np.array([0.3, 0.8]), 0.13, 0.7
 
     def grad(point: Any) -> np.ndarray:
         return np.array([1.0, 3.0]) * np.asarray(point) + 0.2
@@ -99,6 +99,8 @@ def exercise_4(answer: Any) -> str | None:
         return w + new, new
 
     value = call(answer, grad, w.copy(), v.copy(), eta, beta)
+    if isinstance(value, np.ndarray) and value.shape == (2, 2):  # np.array([w, v])
+        value = list(value)
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         return "Return two things, the new w and the new v."
     new_w, new_v = (as_array(part, shape=(2,)) for part in value)

@@ -1,5 +1,6 @@
 """Checks of the page on outputs and losses: which loss belongs to which output, and why."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,9 @@ def exercise_2(answer: Any) -> str | None:
 
 
 def _letters(answer: Any) -> list[str]:
-    """Five capital letters from A to F, or a hint."""
+    """Five capital letters from A to F, or a hint; a string may hold blanks and commas too."""
+    if isinstance(answer, str):
+        answer = re.sub(r"[^A-Za-z]", "", answer)
     parts = list(answer) if isinstance(answer, str | list | tuple | np.ndarray) else None
     if parts is None or len(parts) != 5:
         raise HintError("The answer should be a list of five letters, one for each task.")

@@ -44,7 +44,7 @@ def exercise_1(answer: Any) -> str | None:
     if near(old):
         return "The score is 2 - 6 + 1 = -3 and the target +1: a mistake, so something changes."
     if near(old + x):
-        return "The learning rate is missing: add half of the example."
+        return "That adds the whole example. Add eta times y, here half of it."
     if near(old - eta * x):
         return "You moved away from the example. For the target +1 it is added."
     if near(old + eta * x * np.array([1, 1, 0])):
@@ -110,7 +110,7 @@ def exercise_4(answer: Any) -> str | None:
     if near(_corrections(A, 1)[0] @ A):
         return "That is the result of a single pass. Go on until a pass is clean."
     if value[3] == 0:
-        return "The bias never changes: add y to it with each mistake."
+        return "The bias you return is 0: add y to it with each mistake."
     if near(100 * A.sum(axis=0)) or near(A.sum(axis=0)):
         return "You add every row. Add y x only where y times the score is 0 or less."
     if near(_all_at_once(A, 100)):
@@ -122,6 +122,11 @@ def exercise_4(answer: Any) -> str | None:
     short = as_array(call(answer, X.copy(), y.copy(), 2), shape=(4,))
     if not np.allclose(short, _corrections(A, 2).sum(axis=0) @ A, rtol=0, atol=1e-8):
         return "Right in the end, but max_epochs=2 should stop it after two passes."
+    flat, sides = X[:, :2], np.where(X[:, 0] > X[:, 1], 1, -1)
+    A = sides[:, np.newaxis] * np.column_stack([flat, np.ones(len(flat))])
+    two = as_array(call(answer, flat.copy(), sides.copy(), 100), shape=(3,))
+    if not np.allclose(two, _corrections(A, 100).sum(axis=0) @ A, rtol=0, atol=1e-8):
+        return "Right for three features, wrong for two: take their number from the shape of X."
     return None
 
 
@@ -164,6 +169,9 @@ def exercise_5(answer: Any) -> str | None:
         return (
             "The score of row i is G[i] @ (alpha * y). If it has the wrong sign, add 1 to alpha[i]."
         )
+    short = as_array(call(answer, rows @ rows.T, y.copy(), 2), shape=(len(y),))
+    if not np.array_equal(short, wrong[:2].sum(axis=0)):
+        return "Right in the end, but max_epochs=2 should stop it after two passes."
     corners = np.array([[0.0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 1]])
     differ, squared = np.array([-1, 1, 1, -1]), (corners @ corners.T) ** 2
     counts = as_array(call(answer, squared.copy(), differ.copy(), 100), shape=(4,))

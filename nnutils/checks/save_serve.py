@@ -61,6 +61,15 @@ def exercise_2(answer: Any) -> str | None:
         return "Exactly at the limit is still allowed: at most, not less than."
     if says(b"PK, but no archive", 1000) or says(b"", 1000):
         return "What is no ZIP archive should get False."
+    # The table at the end still tells the sizes; whoever unpacks the part gets an error.
+    damaged = bytearray(small)
+    damaged[30 + len("part0")] ^= 0xFF  # its first byte, after a header of 30 bytes and the name
+    try:
+        unread = says(bytes(damaged), 1000)
+    except HintError:
+        unread = False
+    if not unread:
+        return "You unpack a part, it seems. Its file_size in the table says how large it would be."
     return None
 
 
@@ -93,9 +102,9 @@ def exercise_4(answer: Any) -> str | None:
             raise HintError(f"Return True or False; this is a {type(value).__name__}.")
         return bool(value)
 
-    def with_first(value: float) -> np.ndarray:
+    def with_one(value: float) -> np.ndarray:
         changed = good.astype(float)
-        changed[0, 0] = value
+        changed[-1, 400] = value  # not in the first image, which alone may be looked at
         return changed
 
     for X in (good, good.tolist(), good[:1].astype(np.float32), good.astype(np.uint8)):
@@ -103,13 +112,14 @@ def exercise_4(answer: Any) -> str | None:
             kind = X.dtype.name if isinstance(X, np.ndarray) else "a list of lists"
             return f"Good images are refused when they come as {kind}."
     with np.errstate(all="ignore"):
-        if passes(with_first(np.nan)):
+        for value in (256, -1, np.inf, -0.5, 255.5):
+            if passes(with_one(value)):
+                return f"A number outside 0 to 255 passes: {value} in the last of three images."
+        if passes(with_one(np.nan)):
             return (
                 "NaN passes. Every comparison with it is false, so ask for what is good: "
                 "(X >= 0) & (X <= 255)."
             )
-        if passes(with_first(np.inf)) or passes(with_first(256)) or passes(with_first(-1)):
-            return "A number outside 0 to 255 passes."
     if passes(good[:, :783]) or passes(good.reshape(3, 28, 28)) or passes(good[0]):
         return "A wrong shape passes: two axes are needed, the second of length 784."
     if passes(good[:0]):
@@ -124,8 +134,8 @@ def exercise_4(answer: Any) -> str | None:
 def exercise_5(answer: Any) -> str | None:
     """Each column is quantised with its own scale and zero point."""
     rng = np.random.default_rng(5)
-    W = rng.normal(size=(40, 3)) * np.array([0.1, 1.0, 10.0]) + np.array([0.02, 0.0, -3.0])
-    W[0] = 0.0
+    W = rng.normal(size=(40, 3)) * np.array([0.1, 1.0, 10.0]) + np.array([0.02, 0.0, -40.0])
+    W[0, :2] = 0.0  # the third column is negative throughout, so its range must be told of zero
 
     def restored(values: np.ndarray, bits: int) -> np.ndarray:
         low, high = min(values.min(), 0.0), max(values.max(), 0.0)
@@ -138,8 +148,8 @@ def exercise_5(answer: Any) -> str | None:
         right = np.stack([restored(column, bits) for column in W.T], axis=1)
         with np.errstate(all="ignore"):
             value = call(answer, W.copy(), bits)
-        got = as_array(value, shape=W.shape)
-        if np.allclose(got, right, rtol=0, atol=1e-5):
+        got = as_array(value, shape=W.shape, finite=False)
+        if np.allclose(got, right, rtol=1e-6, atol=1e-5):
             continue
         if np.allclose(got, restored(W, bits), rtol=0, atol=1e-5):
             return "One scale serves the whole matrix. Take min and max of each column: axis=0."
@@ -150,7 +160,11 @@ def exercise_5(answer: Any) -> str | None:
             return "These are the numbers of the levels. Restore: scale * (q - zero point)."
         if np.allclose(got, W):
             return "The weights are unchanged: nothing was rounded."
-        if np.any(np.abs(got[0]) > 1e-9):
+        if np.any(np.abs(got[0, :2]) > 1e-9):
             return "A weight of zero does not come back as zero: round the zero point."
+        if not np.all(np.isfinite(got)):
+            return "The answer holds values that are not finite (nan or inf)."
+        if np.allclose(got[:, :2], right[:, :2], rtol=1e-6, atol=1e-5):
+            return "The range of a column must hold zero, also where all weights are negative."
         return "For each column: scale from its own min and max (with zero between), then round."
     return None

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from nnutils.checking import HintError, as_array, as_number, call
-from nnutils.plotting import PALETTE
+from nnutils.plotting import MARKERS, PALETTE
 
 
 def exercise_1(answer):
@@ -34,6 +34,8 @@ def exercise_1(answer):
 def exercise_2(answer):
     """Compare versions number by number, with missing numbers counted as zero."""
     questions = [
+        (("3.0", "2.0"), True, "It says that 3.0 is older than 2.0: are the arguments swapped?"),
+        (("2.0", "3.0"), False, "It says that 2.0 is at least as new as 3.0."),
         (("2.9", "2.21"), False, "Text and decimals put 2.9 above 2.21; compare whole numbers."),
         (("10.0", "9.9"), True, "It says that 10.0 is older than 9.9: compare whole numbers."),
         (("3.5.0", "3.5.0"), True, "A version is at least as new as itself: is it >= or >?"),
@@ -42,6 +44,11 @@ def exercise_2(answer):
         (("1.26.4", "2.0"), False, "It says that 1.26.4 is at least as new as 2.0."),
         (("2.0", "1.26.4"), True, "It says that 2.0 is older than 1.26.4."),
         (("3.4.9", "3.5.0"), False, "It says that 3.4.9 is at least as new as 3.5.0."),
+        (
+            ("3.5.1", "3.5.2"),
+            False,
+            "It says that 3.5.1 is at least as new as 3.5.2: compare all the numbers.",
+        ),
     ]
     for versions, right, hint in questions:
         if _yes_or_no(answer, *versions) != right:
@@ -72,6 +79,8 @@ def exercise_3(answer):
     for seed, given in [(0, draws), (1, other)]:
         if not np.allclose(given, np.random.default_rng(seed).normal(size=5)):
             return "Call normal(size=5), or standard_normal(5), on np.random.default_rng(seed)."
+    if _moves_the_global_generator(answer, 0):
+        return "The function changes the global seed: the generator made from the seed is enough."
     return None
 
 
@@ -99,6 +108,8 @@ def exercise_4(answer):
     markers = [str(line.get_marker()) for line in lines]
     if {"None", "none", "", " "} & set(markers):
         return "A line has no marker: without colour it cannot be told from the others."
+    if not set(markers) <= set(MARKERS):
+        return "Take the markers from MARKERS."
     if len(set(markers)) < 3:
         return "Two lines have the same marker: without colour they cannot be told apart."
     if not (answer.get_xlabel() and answer.get_ylabel()):
@@ -141,8 +152,10 @@ def exercise_6(answer):
         np.random.random()  # noqa: NPY002 (so that setting a seed cannot go unseen)
         random.random()
         before, python_before = np.random.get_state(), random.getstate()  # noqa: NPY002
-        first, python_between = _starting_weights(answer), random.getstate()
-        second, python_after = _starting_weights(answer), random.getstate()
+        one = call(answer)
+        first, python_between = _starting_weights(one), random.getstate()
+        two = call(answer)
+        second, python_after = _starting_weights(two), random.getstate()
         after = np.random.get_state()  # noqa: NPY002
     finally:
         np.random.set_state(state)  # noqa: NPY002
@@ -154,6 +167,8 @@ def exercise_6(answer):
         return f"The weights of a 2-4-1 network have the shapes {wanted}; these have {got}."
     if any(np.all(kernel == kernel.flat[0]) for kernel in (first[0], first[2])):
         return "All weights of a layer are alike: its units would all learn the same."
+    if one is two:
+        return "Both calls return the same model: build a new one inside the function."
     # Keras may draw from Python's generator, from which it takes default seeds. Only one that
     # was set stands in the same place after both calls and in another one before them.
     python_set = python_before != python_between == python_after
@@ -177,9 +192,21 @@ def _yes_or_no(answer, *arguments):
     return bool(value)
 
 
-def _starting_weights(answer):
-    """Call the answer, which must return a model, and return copies of its weights."""
-    model = call(answer)
+def _moves_the_global_generator(answer, *arguments):
+    """Return whether a call moves NumPy's global generator, which is put back."""
+    state = np.random.get_state()  # noqa: NPY002 (put back)
+    try:
+        np.random.random()  # noqa: NPY002 (so that setting a seed cannot go unseen)
+        before = np.random.get_state()  # noqa: NPY002
+        call(answer, *arguments)
+        after = np.random.get_state()  # noqa: NPY002
+    finally:
+        np.random.set_state(state)  # noqa: NPY002
+    return not (np.array_equal(before[1], after[1]) and before[2] == after[2])
+
+
+def _starting_weights(model):
+    """Return copies of the weights of what must be a model."""
     if not hasattr(model, "get_weights"):
         kind = type(model).__name__
         raise HintError(f"Your function should return a Keras model; it returned a {kind}.")

@@ -46,8 +46,11 @@ def exercise_3(answer: Any) -> str | None:
     first, second, epsilon = 3, 20, 0.001
     right = np.array([first / epsilon, np.sqrt(second / (8 * epsilon))])
     if np.allclose(widths, right, rtol=0.02, atol=0):
-        enough = np.all(widths >= right * (1 - 1e-9))
-        return None if enough else "Nearly. At that width the bound is still above 0.001: round up."
+        if np.any(widths < right * (1 - 1e-9)):
+            return "Nearly. At that width the bound is still above 0.001: round up."
+        if not np.array_equal(np.ceil(widths - 1e-6), np.round(right)):
+            return "More than needed: the smallest width at which the bound is 0.001 is asked for."
+        return None
     if np.allclose(widths[::-1], right, rtol=0.02, atol=0):
         return "The two are swapped: give the steps first."
     if not np.isclose(widths[0], right[0], rtol=0.02, atol=0):

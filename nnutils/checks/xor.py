@@ -160,6 +160,8 @@ def exercise_6(answer: Any) -> str | None:
     number = as_number(answer)
     if not 0 <= number <= 1:
         return "Give a share between 0 and 1: successes divided by 100."
+    if not np.isclose(100 * number, round(100 * number)):  # a share of 100 has two decimals
+        return "That looks like a mean accuracy. Count the networks whose score is exactly 1."
     if number >= 0.9:
         return None
     if number >= 0.75:

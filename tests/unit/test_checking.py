@@ -4,6 +4,7 @@ import functools
 import math
 import sys
 import types
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -39,8 +40,9 @@ def demo_page(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "nnutils.checks.demo", module)
 
 
-def test_right_answer_passes():
-    assert check("demo/1", 42).passed
+@pytest.mark.parametrize("answer", [42, [42.0], np.array([42], dtype=object), Fraction(42)])
+def test_right_answer_passes(answer):
+    assert check("demo/1", answer).passed
 
 
 @pytest.mark.parametrize("answer", [max, np.square, functools.partial(pow, exp=2)])
@@ -89,6 +91,8 @@ def test_likely_mistake_gets_its_own_hint():
         ("demo/1", [1, None], "one number; this is a list of 2 (NoneType, int)"),
         ("demo/2", lambda x: lost, "name 'lost' is not defined. Run the cells above"),  # noqa: F821
         ("demo/2", fails_at_length, "stopped with ValueError: the first line."),
+        ("demo/2", lambda x: sys.exit("enough"), "stopped with SystemExit: enough."),
+        ("demo/2", lambda x: sys.exit(), "stopped with SystemExit: no message."),
         ("demo/2", lambda x: None, "return statement"),
         ("demo/2", lambda x: x + 1, "Not the square"),
         ("demo/3", 1, "AttributeError"),
@@ -98,6 +102,11 @@ def test_likely_mistake_gets_its_own_hint():
         ("demo/4", [[1], [2, 3]], "a list of 2 (list of 1 (int), list of 2 (int))"),
         ("demo/4", ["1", "2"], "a list of 2 (str)"),
         ("demo/4", [], "shape (2,)"),
+        ("demo/4", [1, None], "array of numbers; this is a list of 2 (NoneType, int)"),
+        ("demo/4", np.array(["1", 2], dtype=object), "array of numbers"),
+        ("demo/1", np.array(["42"], dtype=object), "one number"),
+        ("demo/1", np.array([42], dtype="m8[s]"), "one number"),
+        ("demo/4", np.array(["1970-01-02", "1970-01-03"], dtype="M8[D]"), "array of numbers"),
     ],
 )
 def test_wrong_kind_is_a_hint_never_a_traceback(exercise_id, answer, words):

@@ -933,3 +933,8 @@ def test_box_keeps_the_colours_of_the_page_and_escapes_text(reviews):
 def test_import_is_light():
     loaded = run("import sys, nnutils.datasets; print(*sys.modules)").split()
     assert not {"keras", "tensorflow", "sklearn", "scipy", "pandas"} & set(loaded)
+
+
+def test_a_home_that_nobody_has_is_a_folder_that_cannot_be_read():
+    with pytest.raises(OSError, match="in the folder named by data_dir, cannot be read"):
+        load_mnist("~nosuchuser/data")

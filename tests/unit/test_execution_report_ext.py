@@ -81,7 +81,7 @@ def test_rows_in_reading_order_with_a_total(project):
         ["Second", "1,000.5", "900", "–"],
         ["First", "2.0", "1,234", "mnist: real, imdb: stand-in"],
         ["Third", "3.2", "300", "–"],
-        ["3 of 3 notebooks, one after another", "1,005.8", "at most 1,234", ""],
+        ["3 of 3 notebooks, times added up", "1,005.8", "at most 1,234", ""],
     ]
 
 

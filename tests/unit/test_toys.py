@@ -130,7 +130,7 @@ def test_an_impossible_noise_is_a_value_error(make, noise):
 
 
 @MAKERS
-@pytest.mark.parametrize("noise", ["much", None, [0.1, 0.2]])
+@pytest.mark.parametrize("noise", ["much", "0.1", True, None, [0.1, 0.2]])
 def test_a_noise_that_is_no_number_is_a_type_error(make, noise):
     with pytest.raises(TypeError, match="noise must be a number, got "):
         make(10, noise=noise, rng=0)

@@ -6,11 +6,12 @@ from collections import Counter
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import coo_array, csr_array, csr_matrix
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from nnutils import train_many, training
+from nnutils import make_xor, train_many, training
 
 SEED, N_NETS, N, N_FEATURES, BATCH, EPOCHS = 7, 3, 50, 6, 16, 3  # the last batch holds 2 rows
 ROUTES = [(False, False), (False, True), (True, False), (True, True)]  # CSR rows, shared batches
@@ -557,16 +558,20 @@ START = random_starts([2, 3, 1], n_nets=2)
         ({"X": NAN}, ValueError, "X must be finite"),
         ({"X": csr_array(NAN)}, ValueError, "X must be finite"),
         ({"X": np.full((4, 2), -np.inf)}, ValueError, "X must be finite"),
-        ({"X": [["a", "b"]] * 4}, ValueError, "X must be finite real numbers, .* got array"),
+        (
+            {"X": [["a", "b"]] * 4},
+            ValueError,
+            "X must be finite real .* got array",
+        ),
         ({"X": coo_array(np.eye(4))}, ValueError, "X must be .* CSR matrix; got array"),
-        ({"X": np.zeros((4, 2), complex)}, ValueError, r"X must be .* real numbers, .* 0.\+0.j"),
+        ({"X": np.zeros((4, 2), complex)}, ValueError, r"X must be .* real numbers .* 0.\+0.j"),
         ({"y": [0, 1]}, ValueError, r"y must have shape \(4, 1\), .* got \(2,\)"),
         ({"y": np.zeros((4, 2))}, ValueError, r"y must have shape \(4, 1\), .* got \(4, 2\)"),
         ({"y": [0, 1, 2, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[0, 1, 2\]"),
         ({"y": [-1, 1, -1, 1]}, ValueError, r"whole numbers from 0 to 1 .* got \[-1, 1\]"),
         ({"y": [0, 1, 0.5, 1]}, ValueError, "whole numbers from 0 to 1"),
         ({"y": [0, 1, np.nan, 1]}, ValueError, "y must be finite real numbers"),
-        ({"y": list("abab")}, ValueError, "y must be finite real numbers; got array.*'b'"),
+        ({"y": list("abab")}, ValueError, "y must be finite real numbers .* got array.*'b'"),
         ({"y": [-1, 0, 1, 2], "loss": "sparse_categorical_crossentropy"}, ValueError, "from 0 to"),
         ({"validation_data": (np.zeros((4, 3)), [0] * 4)}, ValueError, "validation X must have"),
         ({"validation_data": (np.zeros((4, 2)), [0] * 3)}, ValueError, "validation y must have"),
@@ -582,6 +587,24 @@ START = random_starts([2, 3, 1], n_nets=2)
             {"loss": "mse", "validation_data": (np.zeros((1, 2)), [[2, 2]])},
             ValueError,
             r"validation y must have shape \(1, 1\), .* got \(1, 2\)",
+        ),
+        ({"hidden": 16}, ValueError, "hidden must be a tuple .* got 16"),
+        ({"activation": ["relu"]}, ValueError, "activation must be one of .* got"),
+        ({"optimizer": {}}, ValueError, "optimizer must be one of .* got {}"),
+        ({"epochs": True}, ValueError, "epochs must be a whole number, .* got True"),
+        ({"learning_rate": "0.1"}, ValueError, "learning_rate must be .* got '0.1'"),
+        ({"momentum": None}, ValueError, "momentum is .* got None"),
+        ({"dropout": None}, ValueError, "dropout must be .* got None"),
+        ({"l2": None}, ValueError, r"l2 must be .* got \[None, None\]"),
+        ({"X": np.full((4, 2), 1e39)}, ValueError, "X must be finite real numbers in float32"),
+        ({"loss": "mse", "y": [1e39] * 4}, ValueError, "y must be finite real numbers in float32"),
+        ({"loss": "mse", "y": np.zeros((4, 0))}, ValueError, r"y must have shape \(4, 1\)"),
+        ({"validation_data": 0.2}, ValueError, r"must be a pair \(X, y\); got 0.2"),
+        ({"validation_data": (np.zeros((4, 2)), [0] * 4, [1] * 4)}, ValueError, "must be a pair"),
+        (
+            {"initial_weights": [[w * np.float64(1e39) for w in net] for net in START]},
+            ValueError,
+            "initial_weights must be finite",
         ),
         ({"initial_weights": START[:1]}, ValueError, "initial_weights must hold, for each of 2"),
         ({"initial_weights": [w[:2] for w in START]}, ValueError, "initial_weights must hold"),
@@ -610,3 +633,27 @@ def test_errors_of_predict_and_score():
     regression = train_many(*make_data("mse"), loss="mse", epochs=0, n_nets=1, rng=0)
     with pytest.raises(ValueError, match="accuracy needs classes"):
         regression.score(X, y)
+
+
+def test_columns_of_different_types_are_numbers():
+    X = np.random.default_rng(0).random((8, 2))
+    X[:, 1] = X[:, 1] > 0.5
+    mixed = pd.DataFrame({"format": X[:, 0], "even": X[:, 1].astype(bool)})
+    y = pd.Series([0, 1] * 4, dtype=object)
+    same = {"loss": "binary_crossentropy", "epochs": 2, "n_nets": 2, "rng": 0}
+    plain, framed = train_many(X, [0, 1] * 4, **same), train_many(mixed, y, **same)
+    for w, w_framed in zip(plain.get_weights(1), framed.get_weights(1), strict=True):
+        np.testing.assert_array_equal(w, w_framed)
+
+
+def test_networks_can_be_compared_and_kept_in_sets():
+    X = [[0.0], [1.0]]
+    one, other = (train_many(X, [0, 1], loss="binary_crossentropy", epochs=1) for _ in range(2))
+    assert one == one != other
+    assert len({one, other}) == 2
+
+
+def test_a_learner_who_asks_for_every_error_of_arithmetic_can_train():
+    X, y = make_xor(200, rng=0)
+    with np.errstate(all="raise"):
+        train_many(30 * X, y, loss="binary_crossentropy", epochs=20, n_nets=2, rng=0)

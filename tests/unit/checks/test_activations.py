@@ -79,7 +79,9 @@ MISTAKES = [
     (5, lambda z: np.log1p(np.exp(-np.abs(z))), "add max(0, z)"),
     (5, lambda z: np.log1p(np.exp(-z)), "softplus of -z"),
     (5, lambda z: np.log10(1 + np.exp(z)), "Wrong on small z"),
-    (5, lambda z: softplus(z)[:3], "shape of z"),
+    (5, lambda z: np.where(z > 4, z, softplus(z)), "wrong at 5 or 12"),
+    (5, lambda z: np.where(z > 10, z, softplus(z)), "wrong at 5 or 12"),
+    (5, lambda z: np.resize(softplus(z), 5), "shape of z"),
     (5, lambda z: np.log(1 + np.exp(z)), "not finite at 1000"),
     (5, lambda z: np.log1p(np.exp(np.clip(z, -30, 30))), "Clipping"),
     (5, lambda z: np.maximum(0, z) + np.log(1 + np.exp(-np.abs(z))), "np.log1p keeps it"),
@@ -154,6 +156,6 @@ def test_a_function_that_overwrites_its_input_still_gets_the_right_hint():
 
 def test_softplus_that_turns_to_text_far_out_gets_a_hint():
     def odd(z):
-        return softplus(z) if abs(z).max() < 9 else "large"
+        return softplus(z) if abs(z).max() < 20 else "large"
 
     assert "something else" in check("activations/5", odd).message

@@ -16,13 +16,18 @@ def missing(X):
     return [case for case in product((0, 1), repeat=X.shape[1]) if case not in seen]
 
 
-def model(units, activation, loss, hidden=(4,), **kwargs):
+def dense(units, activation):
+    return SimpleNamespace(units=units, activation=SimpleNamespace(__name__=activation))
+
+
+def model(units, activation, loss, hidden=(4,), inputs=2, inner="relu", **kwargs):
     """What the check reads of a compiled Keras model."""
-    layer = SimpleNamespace(units=units, activation=SimpleNamespace(__name__=activation))
-    if kwargs:
-        loss = SimpleNamespace(name=loss, _fn_kwargs=kwargs)
-    layers = [*(SimpleNamespace(units=width) for width in hidden), layer]
-    return lambda: SimpleNamespace(layers=layers, loss=loss)
+    if kwargs:  # an object of a class such as BinaryCrossentropy, with any name
+        camel = loss.title().replace("_", "")
+        loss = type(camel, (), {"_fn_kwargs": kwargs, "name": "loss"})()
+    layers = [*(dense(width, inner) for width in hidden), dense(units, activation)]
+    built = {"built": True, "input_shape": (None, inputs)}
+    return lambda: SimpleNamespace(layers=layers, loss=loss, **built)
 
 
 def table(true, predicted):
@@ -42,15 +47,36 @@ def cut(aside, kept):
 
 
 def multi_hot(reviews, num_words):
-    dense = np.zeros((len(reviews), num_words))
+    table = sparse.lil_array((len(reviews), num_words))
     for row, review in enumerate(reviews):
-        dense[row, review] = 1
-    return sparse.csr_array(dense)
+        for word in review:
+            table[row, word] = 1
+    return table.tocsr()
+
+
+def full_first(dtype):
+    def multi_hot(reviews, num_words):
+        table = np.zeros((len(reviews), num_words), dtype)
+        for row, review in enumerate(reviews):
+            table[row, review] = 1
+        return sparse.csr_array(table)
+
+    return multi_hot
+
+
+def row_by_row(reviews, num_words):
+    one_row = full_first(bool)
+    return sparse.vstack([one_row([review], num_words) for review in reviews], format="csr")
+
+
+def from_lists(reviews, num_words):
+    words = [set(review.tolist()) for review in reviews]
+    return sparse.csr_array([[int(w in known) for w in range(num_words)] for known in words])
 
 
 def counts(reviews, num_words):
-    dense = np.array([np.bincount(review, minlength=num_words) for review in reviews])
-    return sparse.csr_matrix(dense)
+    table = np.array([np.bincount(review, minlength=num_words) for review in reviews])
+    return sparse.csr_matrix(table)
 
 
 EVERY_FOURTH = np.arange(0, 40, 4)
@@ -69,8 +95,9 @@ RIGHT = [
     (3, np.array([0.01, 0.95])),
     (4, table),
     (5, honest),
-    (5, cut(EVERY_FOURTH, OTHERS)),
     (6, multi_hot),
+    (6, row_by_row),
+    (6, lambda r, n: multi_hot(r, n).tocsc().tocsr()),
     (6, lambda r, n: sparse.csr_matrix(multi_hot(r, n))),
 ]
 
@@ -78,6 +105,9 @@ RIGHT = [
 @pytest.mark.parametrize(("number", "answer"), RIGHT)
 def test_right_answers_pass(number, answer):
     assert check(f"debugging/{number}", answer).passed
+
+
+unseeded = np.random.default_rng(0)
 
 
 def mismatched(fit, X, y, rng):
@@ -104,12 +134,16 @@ MISTAKES = [
     (2, model(2, "softmax", None), "not compiled"),
     (2, model(2, "softmax", SPARSE, hidden=()), "one hidden layer, of four units"),
     (2, model(2, "softmax", SPARSE, hidden=(2,)), "one hidden layer, of four units"),
+    (2, model(2, "softmax", SPARSE, inputs=3), "two inputs"),
+    (2, model(2, "softmax", SPARSE, inner="linear"), "adds nothing"),
     (2, lambda: 5, "ends in a Dense layer"),
     (3, (0.01, 0.99), "still that of the broken notebook"),
     (3, (0.1, 0.9), "still that of the broken notebook"),
     (3, (0.5, 0.5), "still that of the broken notebook"),
     (3, (0.05, 0.99), "smaller"),
     (3, (0.001, 0.5), "too slow"),
+    (3, (1e-6, 0), "too slow"),
+    (3, (10, 0), "worse than a coin"),
     (3, (0.9, 1.0), "from 0 to less than 1"),
     (3, 0.02, "shape"),
     (4, lambda t, p: table(t, p)[["predicted", "true"]], "wrong order"),
@@ -124,10 +158,15 @@ MISTAKES = [
     (5, cut(EVERY_FOURTH[:5], OTHERS), "Put aside a quarter"),
     (5, cut(np.arange(10), np.arange(10, 40)), "draw them"),
     (5, cut(np.arange(30, 40), np.arange(30)), "draw them"),
+    (5, cut(EVERY_FOURTH, OTHERS), "Another generator"),
+    (5, lambda fit, X, y, rng: honest(fit, X, y, unseeded), "rng alone"),
     (5, lambda fit, X, y, rng: honest(fit, X, y, rng) + 0.1, "Return what score says"),
     (5, lambda fit, X, y, rng: 0.5, "Call fit"),
     (6, lambda r, n: multi_hot(r, n).toarray(), "full array"),
     (6, lambda r, n: multi_hot(r, n).tocsc(), "format CSR"),
+    (6, full_first(float), "full table on the way"),
+    (6, full_first(bool), "full table on the way"),
+    (6, from_lists, "full table on the way"),
     (6, lambda r, n: multi_hot(r, n + 1), "shape"),
     (6, counts, "counted twice"),
     (6, lambda r, n: multi_hot([w - 1 for w in r], n), "shifted by one"),
@@ -181,3 +220,39 @@ def test_it_reads_real_keras_models(units, activation, loss, right):
         assert check("debugging/2", lambda: build(instance)).passed
         logits = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         assert "yours are probabilities" in check("debugging/2", lambda: build(logits)).message
+
+
+@pytest.mark.parametrize("name", ["bce", "BinaryCrossentropy", "binary_crossentropy"])
+def test_it_knows_a_loss_by_any_of_its_names(name):
+    assert check("debugging/2", model(1, "sigmoid", name)).passed
+    assert "Still the old pair" in check("debugging/2", model(2, "softmax", name)).message
+
+
+def test_a_loss_that_keras_does_not_know_gets_a_hint():
+    assert "cross-entropies" in check("debugging/2", model(2, "softmax", "nonsense")).message
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hidden", "hint"),
+    [
+        ([2], ["relu"], ""),
+        ([], ["relu"], ""),
+        ([2], [None, "a layer"], ""),
+        ([2], [None], "adds nothing"),
+        ([3], ["relu"], "two inputs"),
+    ],
+)
+def test_it_reads_inputs_and_hidden_activation_of_real_models(inputs, hidden, hint):
+    import keras
+
+    def build():
+        layers = [keras.Input((n,)) for n in inputs]
+        layers += [keras.layers.Dense(4, hidden[0])]
+        layers += [keras.layers.ReLU() for _ in hidden[1:]]
+        model = keras.Sequential([*layers, keras.layers.Dense(1, "sigmoid")])
+        model.compile("sgd", loss=keras.losses.BinaryCrossentropy(name="loss"))
+        return model
+
+    result = check("debugging/2", build)
+    assert result.passed == (not hint)
+    assert hint in result.message

@@ -51,6 +51,12 @@ def lost_certain(P, labels, n_bins):
     return ece(P[kept], labels[kept], n_bins) * kept.mean()
 
 
+def own_bin_at_one(P, labels, n_bins):
+    confidence, right = P.max(axis=1), P.argmax(axis=1) == labels
+    which = np.digitize(confidence, np.linspace(0, 1, n_bins + 1)) - 1
+    return np.abs(np.bincount(which, right - confidence)).sum() / len(labels)
+
+
 def one_by_one(P, labels, n_bins):
     return np.mean(np.abs((P.argmax(axis=1) == labels) - P.max(axis=1)))
 
@@ -66,6 +72,8 @@ MISTAKES = [
     (1, [0.6, 0.75, 0.667, 0.6], "does change"),
     (1, [0.6, 0.75, 0.667, 0.06], "tenth of the precision"),
     (1, [0.6, 0.75, 0.667, 0.1309], "960 sound parts"),
+    (1, [0.6, 0.75, 0.667, 0.131], "960 sound parts"),
+    (1, [0.6, 0.75, 0.667, 0.13], "put the base rate 0.004 in"),
     (1, [0.6, 0.75, 0.667, 0.3], "put the base rate 0.004 in"),
     (2, 60 / 360, "costs 60 then too"),
     (2, 0.8, "wrong way round"),
@@ -82,6 +90,7 @@ MISTAKES = [
     (3, lambda P, y, b: len(P) * ece(P, y, b), "number of answers"),
     (3, lambda P, y, b: 100 * ece(P, y, b), "per cent"),
     (3, lost_certain, "got lost"),
+    (3, own_bin_at_one, "a bin of its own"),
     (3, one_by_one, "inside each bin"),
     (3, lambda P, y, b: ece(P, y, b + 1), "In each bin"),
     (4, lambda P, T: (P / T) / (P / T).sum(axis=1, keepdims=True), "Nothing has changed"),

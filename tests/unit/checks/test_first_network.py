@@ -99,7 +99,7 @@ MISTAKES = [
     (6, 0.12, "share for ReLU"),
     (6, 0.98, "learnt the rule"),
     (6, 3, "between 0 and 1"),
-    (6, 1, "between 0 and 1"),
+    (6, 1, "learnt the rule"),
     (6, -0.1, "between 0 and 1"),
     (6, 0.5, "Train with activation"),
 ]

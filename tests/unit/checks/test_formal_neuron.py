@@ -30,6 +30,20 @@ def xor(x, unit):
     return unit(unit(x, [[1, -1], [1, -1]], [-1, 1]), [1, 1], -2)
 
 
+def row_by_row(x, unit):
+    hidden = [[unit(row, [1, 1], -2), unit(row, [-1, -1], 0)] for row in x]
+    return [unit(pair, [1, 1], -1) for pair in hidden]
+
+
+def idle_calls(x, unit):
+    unit(x, [1, 1], -2), unit(x, [-1, -1], 0)
+    return (x[:, 0] == x[:, 1]).astype(int)
+
+
+def idle_calls_on_tables(x, unit):
+    return idle_calls(x, unit if len(x) > 1 else lambda *_: None)
+
+
 def learnt_by_heart(x, unit):
     unit(x, [1, 1], 0), unit(x, [1, 1], 0)
     return np.resize([1, 0, 0, 1], len(x))
@@ -45,6 +59,7 @@ RIGHT = [
     (2, [2.0, -3.0, -0.5]),
     (3, two_layers),
     (3, four_units),
+    (3, row_by_row),
     (4, np.hypot(FIRST, SECOND)),
     (4, 19.7),
     (5, COMPONENTS[1]),
@@ -76,6 +91,10 @@ MISTAKES = [
     (3, gate([-1, -1], 0), "That is NOR"),
     (3, gate([1, 1], -1), "At the input (0, 0)"),
     (3, lambda x, unit: (x[:, 0] == x[:, 1]).astype(int), "calls of unit"),
+    (3, lambda x, unit: unit(x, [1, 1], -2) + unit(x, [-1, -1], 0), "last step"),
+    (3, lambda x, unit: 1 - xor(x, unit), "last step"),
+    (3, idle_calls, "last step"),
+    (3, idle_calls_on_tables, "last step"),
     (3, learnt_by_heart, "five other rows"),
     (3, lambda x: x, "should take 2 arguments"),
     (3, lambda x, unit: unit(x.T, [1, 1], 0), "stopped with ValueError"),

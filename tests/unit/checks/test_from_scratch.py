@@ -33,6 +33,12 @@ def mean_of_signals(*args):
     return grads
 
 
+def mean_of_hidden_signals(*args):
+    grads = list(gradients(*args))
+    grads[1] = grads[1] / 6
+    return grads
+
+
 RIGHT = [
     (1, 1),
     (1, np.float64(1)),
@@ -67,6 +73,7 @@ MISTAKES = [
     (2, variant(slope=lambda A: 1 - A), "slope of tanh"),
     (2, variant(slope=np.ones_like), "slope of tanh"),
     (2, mean_of_signals, "sum of its signals"),
+    (2, mean_of_hidden_signals, "db1 is wrong: a bias gets the sum"),
     (2, variant(pay=(0, 0, 2, 0)), "dW1 is wrong: the slope is 2 * lam"),
     (2, variant(pay=(1, 0, 1, 0)), "the slope is 2 * lam"),
     (2, variant(pay=(2, 2, 2, 2)), "leave the biases alone"),
@@ -83,7 +90,7 @@ MISTAKES = [
     (5, 35, "between 0 and 1"),
     (5, -0.1, "between 0 and 1"),
     (5, 0.96, "share with cross-entropy"),
-    (5, 0.0, "Hardly any"),
+    (5, 0.0, "with no 2 and not divided by 64, the momentum 0.9, and do the biases"),
     (5, 0.7, "1,425 updates"),
     (6, [1, 2, 4, 8], "powers of two"),
     (6, [1, 2, 3, 4], "sum 3"),

@@ -122,6 +122,7 @@ MISTAKES = [
     (4, lambda t, X, y, eta, b: epoch(t, X, y, eta, len(y)), "one step with all rows"),
     (4, lambda t, X, y, eta, b: t, "unchanged"),
     (4, path, "whole path"),
+    (4, lambda *inputs: epoch(*inputs)[:, np.newaxis], "shape (3,); this one has (3, 1)"),
     (4, in_place, "caller's theta"),
     (4, lambda t, X, y, eta, b: epoch(t, X.T, y, eta, b), "stopped with ValueError"),
     (5, lambda t, X, y: -absolute(t, X, y), "sign is reversed"),

@@ -28,6 +28,18 @@ def change_in_place(weights, order):
     return weights
 
 
+def change_the_arrays(weights, order):
+    for old, new in zip(weights, reorder(weights, order), strict=True):
+        old[:] = new
+    return list(weights)
+
+
+def empty_the_list(weights, order):
+    new = reorder(weights, order)
+    weights.clear()
+    return new
+
+
 RIGHT = [
     (1, [0.6, 0]),
     (1, np.array([0.9 - 0.3, 0.0])),
@@ -35,7 +47,6 @@ RIGHT = [
     (2, np.array([2.0, -2, 2, -10])),
     (2, [0.3, -0.3, 0.3, -1.5]),
     (3, reorder),
-    (3, change_in_place),
     (3, lambda weights, order: tuple(reorder(weights, order))),
     (4, [2, 3, 3]),
     (4, np.array([2.0, 3.0, 3.0])),
@@ -73,6 +84,9 @@ MISTAKES = [
     (3, lambda weights, order: reorder(weights, order)[:3], "list of four arrays"),
     (3, lambda weights, order: [weights[0][order], *weights[1:]], "IndexError"),
     (3, lambda w, order: [w[0].T, *w[1:]], "shape (2, 4)"),
+    (3, change_in_place, "work on a copy"),
+    (3, change_the_arrays, "work on a copy"),
+    (3, empty_the_list, "work on a copy"),
     (4, [1, 3, 3], "one straight border"),
     (4, [4, 3, 3], "folds the plane with fewer"),
     (4, [2, 2, 3], "never to suffice"),

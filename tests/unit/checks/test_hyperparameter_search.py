@@ -37,6 +37,11 @@ def test_right_answers_pass(number, answer):
     assert check(f"hyperparameter_search/{number}", answer).passed
 
 
+def uniform_in_decades(low, high, size, rng):
+    decade = rng.integers(np.log10(low), np.log10(high), size)
+    return 10.0**decade * rng.uniform(1, 10, size)
+
+
 unseeded = np.random.default_rng(0)
 
 MISTAKES = [
@@ -60,6 +65,9 @@ MISTAKES = [
         lambda low, high, size, rng: np.exp(rng.uniform(np.log10(low), np.log10(high), size)),
         "quarter",
     ),
+    (2, uniform_in_decades, "eighth"),
+    (2, lambda low, high, size, rng: high ** rng.uniform(-1, 1, size), "eighth"),
+    (2, lambda low, high, size, rng: np.exp(rng.uniform(low, high, size)), "for exponents"),
     (2, lambda low, high, size, rng: np.full(size, log_uniform(low, high, None, rng)), "the same"),
     (2, lambda low, high, size, rng: np.geomspace(low, high, size)[::-1] ** 0.5, "quarter"),
     (2, lambda low, high, size, rng: log_uniform(low, high, size, unseeded), "rng alone"),
@@ -85,12 +93,15 @@ MISTAKES = [
     (5, [2, 6], "Splitting"),
     (5, [0, 6], "1 to 7"),
     (5, [], "Ask of each line"),
+    (5, "1, 6", "list of line numbers"),
     (6, [0.11, 0.04], "Swapped"),
     (6, [4, 11], "percentage points"),
     (6, [0.85, 0.11], "These are accuracies"),
     (6, [-0.04, 0.11], "Validation minus test"),
     (6, [0.04, 0.045], "sigma alone"),
-    (6, [0.04, 2.507], "accuracies"),
+    (6, [0.04, 2.507], "expected maximum alone"),
+    (6, [0.04, 0.85], "These are accuracies"),
+    (6, [0.04, 0.12538], "take p from the pool"),
     (6, [0.001, 0.11], "too small"),
     (6, [0.1, 0.11], "too large"),
     (6, [0.04, 0.2], "Predicted"),

@@ -24,6 +24,14 @@ def uniform(rng, n_in, n_out, alpha):
     return rng.uniform(-limit, limit, size=(n_in, n_out))
 
 
+def signs(rng, n_in, n_out, alpha):
+    return np.sqrt(leaky(n_in, n_out, alpha)) * rng.choice([-1, 1], size=(n_in, n_out))
+
+
+def new_generator(rng, n_in, n_out, alpha):
+    return weights(leaky)(np.random.default_rng(), n_in, n_out, alpha)
+
+
 def own_generator(rng, n_in, n_out, alpha):
     return weights(leaky)(np.random.default_rng(0), n_in, n_out, alpha)
 
@@ -34,10 +42,10 @@ RIGHT = [
     (1, np.float32(0.0817)),
     (2, 2**-10),
     (2, 0.00098),
+    (2, 0.001),
     (3, [True, True, True, True, False, False]),
     (3, np.array([1, 1, 1, 1, 0, 0])),
     (4, weights(leaky)),
-    (4, uniform),
     (5, 1.6),
     (5, np.float64(1.63)),
     (6, 48),
@@ -77,7 +85,10 @@ MISTAKES = [
     (4, weights(lambda i, o, a: 2 * (1 + a**2) / i), "smaller, not larger"),
     (4, weights(lambda i, o, a: 2 / (i + o)), "The factor must be 1"),
     (4, weights(leaky, mean=0.1), "mean zero"),
+    (4, uniform, "not normal"),
+    (4, signs, "not normal"),
     (4, own_generator, "Two generators gave the same"),
+    (4, new_generator, "same generator state"),
     (4, weights(lambda i, o, a: 2 / (1.25 * i)), "use the arguments"),
     (4, weights(lambda i, o, a: leaky(300, 120, a)), "use the arguments"),
     (4, lambda rng, i, o, a: weights(leaky)(rng, i, o, a).T, "shape (300, 120)"),

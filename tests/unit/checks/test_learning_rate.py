@@ -10,16 +10,26 @@ def result(number, answer):
     return check(f"learning_rate/{number}", answer)
 
 
-def smooth(losses, *, corrected=True):
-    s, smoothed = 0, []
-    for t, loss in enumerate(losses, 1):
-        s = 0.9 * s + 0.1 * loss
-        smoothed.append(s / (1 - 0.9**t) if corrected else s)
+def smooth(losses, *, corrected=True, beta=0.9, start=0.0, first=1):
+    s, smoothed = start, []
+    for t, loss in enumerate(losses, first):
+        s = beta * s + (1 - beta) * loss
+        smoothed.append(s / np.float64(1 - beta**t) if corrected else s)
     return np.array(smoothed)
 
 
 def read(etas, losses):
     return etas[np.nanargmin(smooth(losses))] / 2
+
+
+def read_with(**slip):
+    """Return an answer to exercise 3 with a slip in the smoothing."""
+
+    def answer(etas, losses):
+        with np.errstate(divide="ignore"):
+            return etas[np.nanargmin(smooth(losses, **slip))] / 2
+
+    return answer
 
 
 def one_cycle(t, total, peak):
@@ -33,11 +43,13 @@ def transformer(t, warmup, peak):
 
 RIGHT = [
     (1, 0.3414),
+    (1, 0.34),
     (2, [0.4, 500, 50]),
     (3, read),
     (4, one_cycle),
     (5, transformer),
     (6, [1 / 6, 0.0125]),
+    (6, [0.17, 0.0125]),
 ]
 
 
@@ -93,6 +105,9 @@ MISTAKES = [
     (3, lambda e, x: np.nanargmin(smooth(x)), "Return a rate"),
     (3, lambda e, x: e[smooth(x).argmin()] / 2, "nanargmin"),
     (3, lambda e, x: 0.2, "Smooth with beta"),
+    (3, read_with(beta=0.8), "is beta 0.9"),
+    (3, lambda e, x: read_with(start=x[0], corrected=False)(e, x), "does s start at 0"),
+    (3, read_with(first=0), "number t = 1"),
 ]
 
 
@@ -120,11 +135,23 @@ MISTAKES += [
     (4, corners([0, 0.4, 1], [0.1, 1, 0]), "way down"),
     (4, corners([0, 0.4, 0.8, 0.9], [0.1, 1, 0.1, 0]), "last stretch"),
     (4, only_arrays, "single number"),
+    (4, lambda t, total, peak: one_cycle(t, total, peak).astype(int), "dtype=float"),
 ]
 
 
 def climb_only(t, warmup, peak):
     return peak * np.minimum((t + 1) / warmup, 1)
+
+
+def by_index(t, warmup, peak):
+    rates = np.zeros(len(t))
+    rates[:] = transformer(t, warmup, peak)
+    return rates
+
+
+def first_rate_only(t, warmup, peak):
+    rates = transformer(t, warmup, peak)
+    return rates if np.ndim(t) else peak / warmup
 
 
 MISTAKES += [
@@ -136,6 +163,10 @@ MISTAKES += [
     (5, lambda t, w, peak: peak * np.maximum((t + 1) / w, np.sqrt(w / (t + 1))), "above the peak"),
     (5, climb_only, "The climb is right"),
     (5, lambda t, w, peak: np.full(len(t), peak), "Take the smaller"),
+    (5, lambda t, w, peak: transformer(t, w, peak).astype(int), "dtype=float"),
+    (5, lambda t, w, peak: peak * transformer(t, w, 1).astype(int), "holds whole numbers"),
+    (5, by_index, "single number"),
+    (5, first_rate_only, "single number"),
     (6, [0.2, 0.0125], "rule of thumb"),
     (6, [0.05 / 3.8, 0.0125], "as the rate"),
     (6, [0.5, 0.0125], "does not give 0.05"),
@@ -152,3 +183,8 @@ def test_each_mistake_gets_its_own_hint(number, answer, phrase):
     got = result(number, answer)
     assert got.status == "wrong"
     assert phrase in got.message
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_rate_of_one_gets_its_hint_without_a_warning():
+    assert "does not give 0.05" in result(6, [1, 0.0125]).message

@@ -28,6 +28,19 @@ def softmax(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
+def shifted_by(entry):
+    def answer(Z):
+        E = np.exp(Z - entry(Z))
+        return E / E.sum(axis=1, keepdims=True)
+
+    return answer
+
+
+def in_place(Z):
+    Z -= Z.max(axis=1, keepdims=True)
+    return softmax(Z)
+
+
 def layer_gradient(X, W, b, Y):
     A = sigmoid(X @ W + b)
     return X.T @ (2 * (A - Y) / Y.size * A * (1 - A))
@@ -79,6 +92,10 @@ MISTAKES = [
         "its own maximum (axis=1",
     ),
     (4, lambda Z: softmax(np.clip(Z, -500, 500)), "wrong on large ones"),
+    (4, shifted_by(lambda Z: Z.min(axis=1, keepdims=True)), "on (-2000, 0, 2000)"),
+    (4, shifted_by(lambda Z: Z.mean(axis=1, keepdims=True)), "on (-2000, 0, 2000)"),
+    (4, shifted_by(lambda Z: Z[:, :1]), "on (-2000, 0, 2000)"),
+    (4, in_place, "work on a copy"),
     (4, lambda Z: Z / Z.sum(axis=1, keepdims=True), "even on small scores"),
     (5, lambda X, W, b, Y: layer_gradient(X, W, b, Y).T, "transposed"),
     (5, lambda X, W, b, Y: X.T @ (2 * (sigmoid(X @ W + b) - Y) / Y.size), "sigmoid is missing"),

@@ -86,6 +86,7 @@ MISTAKES = [
     (4, lambda matrix: np.diag(matrix) / matrix.sum(), "samples of the class"),
     (4, lambda matrix: 1 - recall(matrix), "missed"),
     (4, np.diag, "entry on the diagonal"),
+    (4, lambda matrix: matrix.max(axis=1) / matrix.sum(axis=1), "entry on the diagonal"),
     (4, lambda matrix: matrix, "should have the shape (4,)"),
     (5, distances, "one value for each class"),
     (5, lambda *args: distances(*args).argmax(axis=1), "farthest"),

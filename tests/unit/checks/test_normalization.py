@@ -45,6 +45,12 @@ def layer_norm(Z, gamma):
     return gamma * U / np.sqrt(Z.var(axis=-1, keepdims=True) + 1e-3)
 
 
+def peak_to_peak(X_train, X_test):
+    mean, std = X_train.mean(axis=0), X_train.std(axis=0)
+    std = np.where(np.ptp(X_train, axis=0) == 0, 1, std)
+    return (X_train - mean) / std, (X_test - mean) / std
+
+
 def both_rows(X_train, X_test):
     return np.vstack([X_train, X_test])
 
@@ -59,6 +65,7 @@ RIGHT = [
     (4, (7930.0, 7450.0)),
     (5, fold()),
     (6, scale()),
+    (6, peak_to_peak),
 ]
 
 
@@ -96,6 +103,8 @@ MISTAKES = [
     ),
     (3, rms(lambda Z: np.mean(Z**2, axis=0, keepdims=True) + 1e-3), "not the first"),
     (3, rms(lambda Z: np.mean(Z**2, axis=1, keepdims=True) + 1e-3), "axis=-1"),
+    (3, rms(lambda Z: np.mean(Z**2, axis=2, keepdims=True) + 1e-3), "wrong for two"),
+    (3, lambda Z, gamma: rms(scale=Z.ndim / 3)(Z, gamma), "wrong for two"),
     (3, rms(scale=2), "Divide Z by the root"),
     (3, lambda Z, gamma: Z[0], "shape (4, 3, 5)"),
     (3, lambda Z: Z, "should take 2 arguments"),

@@ -43,6 +43,8 @@ RIGHT = [
     (2, ["A", "C", "B", "D", "E"]),
     (2, ("a", "c", "b", "d", "e")),
     (2, "ACBDE"),
+    (2, "A C B D E"),
+    (2, "a, c, b, d, e"),
     (2, np.array(["A", "C", "B", "D", "E"])),
     (3, log_sigmoid),
     (3, lambda z: -np.logaddexp(0, -z)),

@@ -72,7 +72,7 @@ def test_right_answers_pass(number, answer):
 
 MISTAKES = [
     (1, [1, -2, 1], "something changes"),
-    (1, [3, 1, 2], "learning rate is missing"),
+    (1, [3, 1, 2], "adds the whole example"),
     (1, [0, -3.5, 0.5], "moved away"),
     (1, [2, -0.5, 1], "bias changes too"),
     (1, [4, 2.5, 2.5], "whatever the score"),
@@ -92,7 +92,7 @@ MISTAKES = [
     (4, variant(loop, strict=True), "at zero every score"),
     (4, lambda X, y, n: np.roll(loop(X, y, n), 1), "weights first"),
     (4, variant(loop, cap=1), "single pass"),
-    (4, variant(loop, bias=0), "bias never changes"),
+    (4, variant(loop, bias=0), "bias you return is 0"),
     (4, variant(loop, always=True), "add every row"),
     (4, variant(loop, always=True, cap=1), "add every row"),
     (4, variant(loop, frozen=True), "weights just changed"),
@@ -100,6 +100,8 @@ MISTAKES = [
     (4, lambda X, y, n: 2 * loop(X, y, n), "Row by row"),
     (4, variant(loop, cap=100), "max_epochs=2"),
     (4, lambda X, y, n: loop(X, y, n)[:3], "shape (4,)"),
+    (4, lambda X, y, n: loop(X, y, n)[[0, 1, -2, -1]], "shape (3,)"),
+    (4, lambda X, y, n: loop(X, y, n) * (1 if X.shape[1] == 3 else -1), "wrong for two"),
     (4, lambda X, y, n: loop(X, y), "stopped with TypeError"),
     (5, variant(counts, strict=True), "at zero every score"),
     (5, variant(counts, signed=True), "counts alone"),
@@ -107,6 +109,7 @@ MISTAKES = [
     (5, variant(counts, targets=False), "targets are missing"),
     (5, variant(counts, once=True), "more than once"),
     (5, lambda G, y, n: 2 * counts(G, y, n), "The score of row i"),
+    (5, variant(counts, cap=100), "max_epochs=2"),
     (5, lambda G, y, n: counts(G, y, n) if len(y) > 4 else np.ones(4), "XOR with squared"),
 ]
 

@@ -30,6 +30,7 @@ RIGHT = [
     (2, np.log(0.5) / np.log(0.9998)),
     (3, [0.8 / 0.75, 0.8, deviation()]),
     (3, (1.067, 0.8, 0.462)),
+    (3, [1.07, 0.8, 0.46]),
     (4, prox),
     (4, lambda w, t, s: np.where(np.abs(w) > t, w - t * np.sign(w), 0) / (1 + 2 * s)),
     (5, dropout),
@@ -73,6 +74,7 @@ MISTAKES = [
     (4, lambda w, t, s: soft(w / (1 + 2 * s), t), "Threshold first"),
     (4, lambda w, t, s: w, "mirror it"),
     (4, lambda w, t, s: soft(w, t) / 1.8, "for s = 0"),
+    (4, lambda w, t, s: prox(w, 0.3, s), "for s = 0"),
     (4, lambda w, t, s: soft(w, t) * (1 - s), "mirror it"),
     (5, lambda A, p, rng: A, "No entry is zero"),
     (5, lambda A, p, rng: A * (rng.random(A.shape) < p) / (1 - p), "Turn the comparison"),
@@ -83,10 +85,12 @@ MISTAKES = [
     (5, lambda A, p, rng: A * (rng.random(A.shape) >= p) / p, "not by p"),
     (5, lambda A, p, rng: A * (rng.random(A.shape) >= p) * 3, "A / (1 - p)"),
     (5, lambda A, p, rng: dropout(A, p, np.random.default_rng(0)), "same mask: draw from"),
+    (5, lambda A, p, rng: dropout(A, p, np.random.default_rng()), "same generator state"),
     (6, [86, 85, 87, 84, 86], "look like accuracies"),
     (6, [-0.047, -0.042, -0.025, -0.05, -0.034], "look like shares"),
     (6, [4.7, 4.2, 2.5, 5.0, 3.4], "sign is reversed"),
     (6, [-60, -61, -62, -60, -59], "Far too bad"),
+    (6, [-85.3, -84.9, -86.0, -85.5, -84.7], "multiplied by 100"),
     (6, [0.2, -0.5, 0.3, 0.1, -0.4], "Mirror left and right"),
 ]
 

@@ -1,5 +1,6 @@
 import io
 import zipfile
+import zlib
 
 import numpy as np
 import pytest
@@ -31,15 +32,37 @@ def gate(X, *, within=lambda X: (X >= 0) & (X <= 255), kinds="uif", width=784):
     return X.dtype.kind in kinds and bool(np.all(within(X)))
 
 
-def by_axis(axis, *, rounded=True, codes=False):
+def first_image(X):
+    return (
+        gate(X)
+        if len(np.shape(X)) != 2
+        else gate(X, within=lambda X: (X >= 0)[:1] & (X <= 255)[:1])
+    )
+
+
+def unpacks(content, limit):
+    """Refuse with an error, or quietly, what cannot be unpacked."""
+    if not fits(content, limit):
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sum(len(archive.read(part)) for part in archive.infolist()) <= limit
+
+
+def quietly_unpacks(content, limit):
+    try:
+        return unpacks(content, limit)
+    except zlib.error:
+        return False
+
+
+def by_axis(axis, *, rounded=True, codes=False, with_zero=True):
     def restored(W, bits):
-        low = np.minimum(W.min(axis=axis, keepdims=True), 0)
-        high = np.maximum(W.max(axis=axis, keepdims=True), 0)
+        low, high = W.min(axis=axis, keepdims=True), W.max(axis=axis, keepdims=True)
+        if with_zero:
+            low, high = np.minimum(low, 0), np.maximum(high, 0)
         scale = (high - low) / (2**bits - 1)
-        scale = np.where(scale == 0, 1, scale)
         zero = np.round(-low / scale) if rounded else -low / scale
-        Q = np.clip(np.round(W / scale + (zero if not rounded else 0)), -(2**bits), 2**bits)
-        Q = Q + zero if rounded else Q
+        Q = np.round(W / scale) + zero if rounded else np.round(W / scale + zero)
         Q = np.clip(Q, 0, 2**bits - 1)
         return Q if codes else scale * (Q - zero)
 
@@ -85,6 +108,8 @@ MISTAKES = [
     ),
     (2, lambda content, limit: sum(p.file_size for p in parts_of(content)) <= limit, "BadZipFile"),
     (2, lambda content, limit: 1, "Return True or False"),
+    (2, unpacks, "You unpack a part"),
+    (2, quietly_unpacks, "You unpack a part"),
     (3, 12, "half of its ceiling"),
     (3, 120, "The 0.9 stays with a"),
     (3, 109, "already reach 90%"),
@@ -96,6 +121,9 @@ MISTAKES = [
     (4, lambda X: gate(X, kinds="ui"), "refused when they come as float32"),
     (4, lambda X: gate(X, within=lambda X: ~((X < 0) | (X > 255))), "NaN passes"),
     (4, lambda X: gate(X, within=lambda X: np.isfinite(X)), "outside 0 to 255"),
+    (4, first_image, "in the last of three images"),
+    (4, lambda X: gate(X, within=lambda X: (np.trunc(X) >= 0) & (X <= 255)), "passes: -0.5"),
+    (4, lambda X: gate(X, within=lambda X: (X >= 0) & (X < 256)), "passes: 255.5"),
     (4, lambda X: gate(X, width=None), "wrong shape passes"),
     (4, lambda X: (np.shape(X) == (0, 784)) or gate(X), "No image at all"),
     (4, lambda X: gate(np.asarray(X, dtype=float)), "Text or objects"),
@@ -106,6 +134,8 @@ MISTAKES = [
     (5, by_axis(0, codes=True), "numbers of the levels"),
     (5, lambda W, bits: W, "nothing was rounded"),
     (5, by_axis(0, rounded=False), "does not come back as zero"),
+    (5, by_axis(0, with_zero=False), "must hold zero"),
+    (5, lambda W, bits: by_axis(0)(W, bits) + np.nan, "not finite"),
     (5, lambda W, bits: 0.5 * by_axis(0)(W, bits), "For each column"),
     (5, lambda W, bits: by_axis(0)(W, bits)[0], "should have the shape"),
 ]

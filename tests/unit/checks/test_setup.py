@@ -134,10 +134,14 @@ MISTAKES += [
     (2, lambda v, f: float(v[:4].rstrip(".")) >= float(f[:4].rstrip(".")), "Text and decimals"),
     (2, lambda v, f: as_tuple(v) >= as_tuple(f), "fill up the shorter"),
     (2, lambda v, f: new_enough(v, f) and not new_enough(f, v), "is it >= or >"),
-    (2, lambda v, f: not new_enough(v, f), "Text and decimals"),
-    (2, lambda v, f: new_enough(v, f) and "." in v[2:], "fill up the shorter"),
-    (2, lambda v, f: as_tuple(v)[1] >= as_tuple(f)[1], "10.0 is older"),
-    (2, lambda v, f: False, "10.0 is older"),
+    (2, lambda v, f: not new_enough(v, f), "swapped"),
+    (2, lambda v, f: new_enough(f, v), "swapped"),
+    (2, lambda v, f: False, "swapped"),
+    (2, lambda v, f: True, "2.0 is at least as new as 3.0"),
+    (2, lambda v, f: as_tuple(v)[1] >= as_tuple(f)[1], "2.0 is at least as new as 3.0"),
+    (2, lambda v, f: new_enough(v, f) and v.count(".") >= f.count("."), "fill up the shorter"),
+    (2, lambda v, f: new_enough(v, f) and v[:2] != "10", "10.0 is older"),
+    (2, lambda v, f: as_tuple(v)[:2] >= as_tuple(f)[:2], "compare all the numbers"),
     (2, lambda v, f: as_tuple(v)[:1] >= as_tuple(f)[:1], "Text and decimals"),
     (2, stumbles, "stumbles over 2.22.0rc1"),
     (2, lambda v, f: "rc" in v or new_enough(v, f), "2.20.0rc1 and 2.21"),
@@ -149,7 +153,13 @@ MISTAKES += [
 shared = np.random.default_rng(0)
 
 
+def sets_the_global_seed_too(seed):
+    np.random.seed(seed)  # noqa: NPY002 (the mistake)
+    return np.random.default_rng(seed).normal(size=5)
+
+
 MISTAKES += [
+    (3, sets_the_global_seed_too, "changes the global seed"),
     (3, lambda seed: np.random.default_rng().normal(size=5), "Two calls with seed 0 differ"),
     (3, lambda seed: shared.normal(size=5), "Two calls with seed 0 differ"),
     (3, lambda seed: np.random.default_rng(0).normal(size=5), "use its argument"),
@@ -169,6 +179,7 @@ MISTAKES += [
     (4, axes(colours=PALETTE[:1] * 3), "same colour"),
     (4, axes(markers=("o", "s", None)), "no marker"),
     (4, axes(markers=("o", "s", "o")), "same marker"),
+    (4, axes(markers=("o", "s", "+")), "from MARKERS"),
     (4, axes(named=False), "Name both axes"),
     (4, axes(legend=False), "call legend()"),
     (4, axes(labels=("a", "a", "a")), "label of its own"),
@@ -191,6 +202,7 @@ MISTAKES += [
 
 
 fresh = np.random.default_rng()
+built_once = seeded()
 
 
 def sets_the_global_seed():
@@ -216,6 +228,7 @@ MISTAKES += [
     (6, lambda: Model(np.ones((2, 3)), np.ones(3)), "have the shapes"),
     (6, lambda: Model(*seeded().weights[:3]), "have the shapes"),
     (6, lambda: 3, "should return a Keras model"),
+    (6, lambda: built_once, "same model"),
 ]
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from nnutils import check
+from nnutils.checks import timeline
 
 
 def waiting(table, idea, use):
@@ -18,6 +19,11 @@ def column(table, idea, use):
 
 def by_position(table, idea, use):
     return table["year"].iloc[1] - table["year"].iloc[0]
+
+
+def in_place(table, idea, use):
+    table.index = table["key"]
+    return table["year"][use] - table["year"][idea]
 
 
 ROW = {
@@ -37,6 +43,7 @@ RIGHT = [
     (2, np.int64(8)),
     (3, 23 / np.log2(GROWTH)),
     (3, 1.83),
+    (3, 1.8),
     (4, [1068, 19_968]),
     (4, np.array([1068.0, 19_968])),
     (5, waiting),
@@ -44,6 +51,10 @@ RIGHT = [
     (6, ROW),
     (6, ROW | {"who": "van der Malsburg", "key": "vandermalsburg1973", "year": np.int64(1973)}),
     (6, ROW | {"key": "nair2010b"}),
+    (6, ROW | {"who": "Nair, V. and Hinton, G. E."}),
+    (6, ROW | {"who": "Nair and Hinton"}),
+    (6, ROW | {"who": "Nair et al."}),
+    (6, ROW | {"who": "Leibniz", "year": 1676, "key": "leibniz1676"}),
 ]
 
 
@@ -69,6 +80,7 @@ MISTAKES = [
     (3, 23 / np.log(GROWTH), "natural logarithm"),
     (3, 23 / np.log10(GROWTH), "growth by ten"),
     (3, 1.29, "all seven"),
+    (3, 1.3, "all seven"),
     (3, 7, "base-2 logarithm"),
     (4, [300, 19_200], "missing in the first number"),
     (4, [312, 19_968], "one bias to each map"),
@@ -85,12 +97,14 @@ MISTAKES = [
     (5, lambda *a: abs(waiting(*a)), "sign is reversed"),
     (5, lambda *a: waiting(*a) + 1, "Off by one"),
     (5, by_position, "by their keys"),
+    (5, in_place, "work on a copy"),
     (5, lambda table, idea, use: table.loc[use, "year"], "stopped with KeyError"),
     (6, list(ROW.values()), "as a dictionary"),
     (6, {"year": 2010}, "The columns are"),
     (6, ROW | {"year": "2010"}, "without quotation marks"),
     (6, ROW | {"year": 2010.5}, "whole number"),
     (6, ROW | {"year": 10}, "whole number"),
+    (6, ROW | {"year": 1599, "key": "nair1599"}, "from 1600"),
     (6, ROW | {"what": " "}, "says something"),
     (6, ROW | {"what": 3}, "says something"),
     (6, ROW | {"kind": "paper"}, "one of idea"),
@@ -98,6 +112,9 @@ MISTAKES = [
     (6, ROW | {"key": "nair 2010"}, "small letters"),
     (6, ROW | {"key": "nair2011"}, "not the year of the row"),
     (6, ROW | {"key": "hinton2010"}, "first author"),
+    (6, ROW | {"key": "nairhinton2010"}, "first author"),
+    (6, ROW | {"key": "n2010"}, "first author"),
+    (6, ROW | {"who": "V. Nair"}, "first author"),
     (6, ROW | {"who": "Hebb", "year": 1949, "key": "hebb1949"}, "already"),
 ]
 
@@ -107,6 +124,12 @@ def test_each_mistake_gets_its_own_hint(number, answer, phrase):
     result = check(f"timeline/{number}", answer)
     assert result.status == "wrong"
     assert phrase in result.message
+
+
+@pytest.mark.parametrize("row", timeline._events(), ids=lambda row: row["key"])
+def test_rows_of_the_table_follow_its_own_rule(row):
+    # Of a right row that is there already, nothing but that is said.
+    assert "already" in check("timeline/6", row | {"year": int(row["year"])}).message
 
 
 @pytest.mark.parametrize("number", [2, 3])

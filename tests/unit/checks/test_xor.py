@@ -56,6 +56,7 @@ RIGHT = [
     (6, 0.99),
     (6, 0.94),
     (6, 1),
+    (6, np.float32(0.97)),
 ]
 
 
@@ -98,6 +99,7 @@ MISTAKES = [
     (6, 0.01, "share that fails"),
     (6, 99, "between 0 and 1"),
     (6, 0.5, "hidden=(8,)"),
+    (6, 0.9925, "mean accuracy"),
 ]
 
 
