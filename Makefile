@@ -148,5 +148,5 @@ lock: env  ## requirements.lock anew from requirements.txt
 check-lock: env  ## is there a wheel of every package for every system and Python?
 	@$(BIN)/python tools/check_lock.py
 
-clean:  ## remove everything that the commands made, except the environments
+clean:  ## remove _build, with all that was built and run
 	rm -rf _build

@@ -79,7 +79,7 @@ def costs(app, docname: str, known: dict[str, dict | None]) -> nodes.table:
         rows.append([link, *times, f"{fact['peak_mib']:,}", data])
     sums = [seconds([f.get(name) for f in facts.values()]) for name in measured]
     peak = max((f["peak_mib"] for f in facts.values()), default=None)
-    total = f"{len(facts)} of {len(known)} notebooks, one after another"
+    total = f"{len(facts)} of {len(known)} notebooks, times added up"
     rows.append([total, *sums, NOTHING if peak is None else f"at most {peak:,}", ""])
     head = ["Notebook", *[heads[name] for name in measured], "Peak memory, MiB", "Data"]
     return table(head, rows, text_columns={0, len(head) - 1})
