@@ -99,8 +99,8 @@ def exercise_4(answer: Any) -> str | None:
         return w + new, new
 
     value = call(answer, grad, w.copy(), v.copy(), eta, beta)
-    if isinstance(value, np.ndarray) and value.shape == (2, 2):  # np.array([w, v])
-        value = list(value)
+    if not isinstance(value, list | tuple) and np.shape(value) == (2, 2):  # both in one array
+        value = list(np.asarray(value))
     if not isinstance(value, (tuple, list)) or len(value) != 2:
         return "Return two things, the new w and the new v."
     new_w, new_v = (as_array(part, shape=(2,)) for part in value)
